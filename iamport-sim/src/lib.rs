@@ -1,0 +1,1 @@
+//! A faithful Iamport (PortOne V1) gateway.

@@ -1,0 +1,3 @@
+//! Verifies Iamport payments.
+pub mod app;
+pub mod config;
