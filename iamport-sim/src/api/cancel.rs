@@ -1,0 +1,64 @@
+use crate::answer::Answer;
+use crate::money::Money;
+use crate::payment::{Cancellation, NotCancelled, Payment};
+use crate::request::Params;
+use crate::state::State;
+use crate::webhook::Notice;
+
+const UNKNOWN: &str = "취소할 결제건이 존재하지 않습니다.";
+const NOTHING_LEFT: &str = "이미 전액취소된 주문입니다.";
+// The wording of these is not documented.
+const NO_UID: &str = "imp_uid, merchant_uid 중 하나를 지정해주셔야합니다.";
+const NO_NUMBER: &str = "취소 금액이 올바르지 않습니다.";
+const WRONG_CHECKSUM: &str = "취소 가능 잔액이 일치하지 않습니다.";
+const TOO_MUCH: &str = "취소 가능 금액을 초과하였습니다.";
+
+/// `POST /payments/cancel`. Every failure but a bad token is HTTP 200 with a `code` (the cancellation guide).
+pub(super) fn cancel(state: &mut State, params: &Params) -> Answer {
+    match try_cancel(state, params) {
+        Ok(payment) => Answer::payment(payment),
+        Err(message) => Answer::refused(1, message),
+    }
+}
+
+fn try_cancel(state: &mut State, params: &Params) -> Result<Payment, &'static str> {
+    let number = |name| params.get(name).map(|text| Money::parse(text).ok_or(NO_NUMBER)).transpose();
+    let wanted = Cancellation {
+        amount: number("amount")?,
+        checksum: number("checksum")?,
+        reason: params.get("reason").unwrap_or("취소요청api").to_owned(),
+    };
+    let now = state.now();
+    let (imp_uid, payment) = target(state, params)?;
+    payment.cancel(&wanted, now).map_err(|why| match why {
+        NotCancelled::NotPaid => UNKNOWN,
+        NotCancelled::NothingLeft => NOTHING_LEFT,
+        NotCancelled::Checksum { .. } => WRONG_CHECKSUM,
+        NotCancelled::TooMuch { .. } => TOO_MUCH,
+    })?;
+    let cancelled = payment.clone();
+    // Off by default; a payment without a webhook setting has nowhere to send it (OAS `enable_webhook`).
+    if params.is_true("enable_webhook") && state.settings.webhook.is_some() {
+        state.outbox.push(Notice::of(&imp_uid, &cancelled));
+    }
+    Ok(cancelled)
+}
+
+/// `imp_uid` wins, and a wrong one is not made good by the right `merchant_uid` (the cancellation guide).
+fn target<'a>(state: &'a mut State, params: &Params) -> Result<(String, &'a mut Payment), &'static str> {
+    let imp_uid = match (params.get("imp_uid"), params.get("merchant_uid")) {
+        (Some(imp_uid), _) => imp_uid.to_owned(),
+        (None, None) => return Err(NO_UID),
+        (None, Some(merchant_uid)) => state
+            .payments
+            .iter()
+            .filter(|(_, payment)| payment.text("merchant_uid").as_deref() == Some(merchant_uid))
+            .max_by_key(|(_, payment)| (payment.holds_money(), payment.seconds("started_at"), payment.sequence))
+            .map(|(imp_uid, _)| imp_uid.clone())
+            .ok_or(UNKNOWN)?,
+    };
+    match state.payments.get_mut(&imp_uid) {
+        Some(payment) => Ok((imp_uid, payment)),
+        None => Err(UNKNOWN),
+    }
+}

@@ -1,0 +1,44 @@
+use std::fmt;
+
+/// Why the gateway did not do what it was asked to do.
+#[derive(Debug)]
+pub enum Error {
+    /// Something is not the JSON it should be.
+    Json {
+        /// What was being read.
+        what: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// An argument means nothing here.
+    Invalid(String),
+    /// There is no payment with this `imp_uid`.
+    UnknownPayment(String),
+    /// The payment is not in a state from which this can happen, or its window would not open.
+    Refused(String),
+}
+
+impl Error {
+    pub(crate) fn json(what: &str, source: serde_json::Error) -> Self {
+        Self::Json { what: what.to_owned(), source }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json { what, source } => write!(f, "{what}: {source}"),
+            Self::UnknownPayment(imp_uid) => write!(f, "no payment {imp_uid}"),
+            Self::Invalid(why) | Self::Refused(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

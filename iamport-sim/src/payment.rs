@@ -1,0 +1,359 @@
+//! One payment: its fields as the gateway prints them, and how it moves on.
+
+use crate::error::Error;
+use crate::json::{Fields, Json};
+use crate::money::Money;
+use crate::random;
+
+/// A payment whose window was just opened (OAS `PaymentAnnotation`; values invented, shapes from real bodies).
+#[rustfmt::skip]
+const OPENED: &[(&str, &str)] = &[
+    ("amount", "1000"), ("apply_num", "null"), ("bank_code", "null"), ("bank_name", "null"), ("buyer_addr", "null"),
+    ("buyer_email", "\"buyer@example.com\""), ("buyer_name", "\"홍길동\""), ("buyer_postcode", "null"),
+    ("buyer_tel", "\"010-0000-0000\""), ("cancel_amount", "0"), ("cancel_history", "[]"), ("cancel_reason", "null"),
+    ("cancel_receipt_urls", "[]"), ("cancelled_at", "0"), ("card_code", "null"), ("card_name", "null"),
+    ("card_number", "null"), ("card_quota", "0"), ("card_type", "null"), ("cash_receipt_issued", "false"),
+    ("channel", "\"pc\""), ("currency", "\"KRW\""), ("custom_data", "null"), ("customer_uid", "null"),
+    ("customer_uid_usage", "null"), ("emb_pg_provider", "null"), ("escrow", "false"), ("fail_reason", "null"),
+    ("failed_at", "0"), ("name", "\"테스트 상품\""), ("paid_at", "0"), ("pay_method", "\"card\""),
+    ("pg_id", "\"INIpayTest\""), ("pg_provider", "\"html5_inicis\""),
+    ("pg_tid", "\"StdpayCARDINIpayTest20210418054135849372\""), ("receipt_url", "null"), ("sandbox", "false"),
+    ("status", "\"ready\""), ("user_agent", "\"Mozilla/5.0\""), ("vbank_code", "null"), ("vbank_date", "0"),
+    ("vbank_holder", "null"), ("vbank_issued_at", "0"), ("vbank_name", "null"), ("vbank_num", "null"),
+];
+
+/// What the card company adds when it approves.
+#[rustfmt::skip]
+const CARD: &[(&str, &str)] = &[
+    ("apply_num", "\"47405704\""), ("card_code", "\"366\""), ("card_name", "\"신한카드\""),
+    ("card_number", "\"510737*********6\""), ("card_type", "1"),
+];
+
+/// What the bank adds when it issues a virtual account.
+#[rustfmt::skip]
+const ACCOUNT: &[(&str, &str)] = &[
+    ("vbank_code", "\"088\""), ("vbank_holder", "\"(주)테스트\""), ("vbank_name", "\"신한\""),
+    ("vbank_num", "\"X3790127821223\""),
+];
+
+const RECEIPT_URL: &str = "https://iniweb.inicis.com/receipt?noTid=x";
+const ACCOUNT_OPEN_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+/// Fields somebody asked for, and names of those to leave out (`"$omit": ["vbank_num"]`).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) fields: Fields,
+    omitted: Vec<String>,
+    /// `"$force": true`: open the payment even where the window would refuse.
+    pub(crate) force: bool,
+}
+
+impl Overrides {
+    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
+        fn take<T: serde::de::DeserializeOwned + Default>(fields: &mut Fields, name: &str) -> Result<T, Error> {
+            fields.remove(name).map_or(Ok(T::default()), |value| {
+                serde_json::from_str(value.as_str()).map_err(|error| Error::json(name, error))
+            })
+        }
+        let mut fields: Fields = serde_json::from_str(json).map_err(|error| Error::json("the payment's fields", error))?;
+        let omitted = take(&mut fields, "$omit")?;
+        let force = take(&mut fields, "$force")?;
+        match fields.keys().find(|name| name.starts_with('$')) {
+            Some(unknown) => Err(Error::Invalid(format!("{unknown}: only $omit and $force mean something"))),
+            None => Ok(Self { fields, omitted, force }),
+        }
+    }
+}
+
+/// What to take back, and what the caller believes is there to take.
+#[derive(Debug, Default)]
+pub(crate) struct Cancellation {
+    /// `None` or zero: all that is left.
+    pub(crate) amount: Option<Money>,
+    pub(crate) checksum: Option<Money>,
+    pub(crate) reason: String,
+}
+
+/// Why a cancellation changed nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotCancelled {
+    NotPaid,
+    NothingLeft,
+    Checksum { balance: Money },
+    TooMuch { balance: Money },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    fields: Fields,
+    /// Order of creation, to sort payments that started in the same second.
+    pub(crate) sequence: u64,
+}
+
+impl Payment {
+    /// A payment as it is after its life so far, as far as the overrides tell; the overrides have the last word.
+    pub(crate) fn new(imp_uid: &str, sequence: u64, overrides: &Overrides, now: i64) -> Self {
+        let mut payment = Self { fields: Fields::new(), sequence };
+        payment.fill(OPENED);
+        payment.set("imp_uid", Json::string(imp_uid));
+        payment.set("merchant_uid", Json::string(&format!("ORD-{}", imp_uid.trim_start_matches("imp_"))));
+        payment.set("started_at", Json::literal(now));
+        payment.set("status", Json::string("paid"));
+        payment.apply(overrides);
+
+        let status = payment.text("status").unwrap_or_default();
+        if payment.is_vbank() && status != "failed" {
+            payment.issue_account(now);
+        }
+        match status.as_str() {
+            "ready" => {}
+            "failed" => payment.fail("사용자가 결제를 취소하셨습니다.", now),
+            "cancelled" => {
+                payment.pay(now);
+                // An amount that is no number cannot be cancelled; the creator wants it so.
+                let _ = payment.cancel(&Cancellation { reason: "관리자 취소".to_owned(), ..Cancellation::default() }, now);
+            }
+            _ => payment.pay(now),
+        }
+        payment.apply(overrides);
+        payment
+    }
+
+    pub(crate) fn apply(&mut self, overrides: &Overrides) {
+        self.fields.extend(overrides.fields.clone());
+        self.fields.retain(|name, _| !overrides.omitted.contains(name));
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        Json::from(&self.fields)
+    }
+
+    pub(crate) fn text(&self, field: &str) -> Option<String> {
+        self.fields.get(field)?.text()
+    }
+
+    pub(crate) fn is_true(&self, field: &str) -> bool {
+        self.fields.get(field).is_some_and(|value| value.as_str() == "true")
+    }
+
+    /// A UNIX time; zero, as the gateway has it, if there is none.
+    pub(crate) fn seconds(&self, field: &str) -> i64 {
+        self.fields.get(field).and_then(|value| value.as_str().parse().ok()).unwrap_or(0)
+    }
+
+    pub(crate) fn money(&self, field: &str) -> Option<Money> {
+        self.fields.get(field).and_then(|value| Money::parse(value.as_str()))
+    }
+
+    pub(crate) fn is_vbank(&self) -> bool {
+        self.text("pay_method").as_deref() == Some("vbank")
+    }
+
+    /// Whether money was taken and some of it is still here.
+    pub(crate) fn holds_money(&self) -> bool {
+        match self.text("status").as_deref() {
+            Some("paid") => true,
+            Some("cancelled") => self.balance().is_some_and(|balance| balance.is_positive()),
+            _ => false,
+        }
+    }
+
+    fn balance(&self) -> Option<Money> {
+        Some(self.money("amount")?.minus(&self.money("cancel_amount")?))
+    }
+
+    /// The identifier of the latest entry of `cancel_history`.
+    pub(crate) fn cancellation_id(&self) -> Option<String> {
+        let latest: Fields = serde_json::from_str(self.fields.get("cancel_history")?.items().last()?.as_str()).ok()?;
+        latest.get("cancellation_id")?.text()
+    }
+
+    pub(crate) fn pay(&mut self, now: i64) {
+        if self.text("pay_method").as_deref() == Some("card") {
+            self.fill(CARD);
+        }
+        self.set("status", Json::string("paid"));
+        self.set("paid_at", Json::literal(now));
+        self.set("failed_at", Json::literal(0));
+        self.set("fail_reason", Json::null());
+        self.set("receipt_url", Json::string(RECEIPT_URL));
+    }
+
+    pub(crate) fn fail(&mut self, reason: &str, now: i64) {
+        self.set("status", Json::string("failed"));
+        self.set("failed_at", Json::literal(now));
+        self.set("fail_reason", Json::string(reason));
+    }
+
+    pub(crate) fn issue_account(&mut self, now: i64) {
+        self.fill(ACCOUNT);
+        self.set("pay_method", Json::string("vbank"));
+        self.set("vbank_date", Json::literal(now + ACCOUNT_OPEN_SECONDS));
+        self.set("vbank_issued_at", Json::literal(now));
+    }
+
+    /// Gives money back. A part leaves `cancelled` with `cancel_amount` below `amount`, as the official
+    /// `WooCommerce` plugin expects; `paid_at` stays.
+    pub(crate) fn cancel(&mut self, wanted: &Cancellation, now: i64) -> Result<(), NotCancelled> {
+        if !matches!(self.text("status").as_deref(), Some("paid" | "cancelled")) {
+            return Err(NotCancelled::NotPaid);
+        }
+        let Some((balance, cancelled)) = self.balance().zip(self.money("cancel_amount")) else {
+            return Err(NotCancelled::NotPaid);
+        };
+        if !balance.is_positive() {
+            return Err(NotCancelled::NothingLeft);
+        }
+        if wanted.checksum.as_ref().is_some_and(|checksum| *checksum != balance) {
+            return Err(NotCancelled::Checksum { balance });
+        }
+        let amount = wanted.amount.as_ref().filter(|amount| !amount.is_zero()).unwrap_or(&balance);
+        if !amount.is_positive() || *amount > balance {
+            return Err(NotCancelled::TooMuch { balance });
+        }
+
+        let reason = Json::string(&wanted.reason);
+        let receipt = Json::string(RECEIPT_URL);
+        let entry = Json::object([
+            ("pg_tid", self.fields.get("pg_tid").cloned().unwrap_or_else(Json::null)),
+            ("amount", Json::literal(amount)),
+            ("cancelled_at", Json::literal(now)),
+            ("reason", reason.clone()),
+            ("receipt_url", receipt.clone()),
+            ("cancellation_id", Json::string(&random::cancellation_id())),
+        ]);
+        self.push("cancel_history", entry);
+        self.push("cancel_receipt_urls", receipt);
+        self.set("cancel_amount", Json::literal(cancelled.plus(amount)));
+        self.set("cancel_reason", reason);
+        self.set("cancelled_at", Json::literal(now));
+        self.set("status", Json::string("cancelled"));
+        Ok(())
+    }
+
+    fn fill(&mut self, values: &[(&str, &str)]) {
+        for (name, json) in values {
+            self.set(name, Json::trusted(json));
+        }
+    }
+
+    fn push(&mut self, field: &str, item: Json) {
+        let mut items = self.fields.get(field).map(Json::items).unwrap_or_default();
+        items.push(item);
+        self.set(field, Json::list(items));
+    }
+
+    fn set(&mut self, field: &str, value: Json) {
+        self.fields.insert(field.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(overrides: &str) -> Payment {
+        Payment::new("imp_448280090638", 1, &Overrides::parse(overrides).unwrap(), 1_700_000_000)
+    }
+
+    fn field(payment: &Payment, name: &str) -> String {
+        payment.fields.get(name).map(|value| value.as_str().to_owned()).unwrap_or_default()
+    }
+
+    fn cancel(payment: &mut Payment, amount: &str, checksum: Option<&str>) -> Result<(), NotCancelled> {
+        let wanted = Cancellation {
+            amount: Money::parse(amount),
+            checksum: checksum.and_then(Money::parse),
+            reason: "고객 요청".to_owned(),
+        };
+        payment.cancel(&wanted, 1_700_000_100)
+    }
+
+    #[test]
+    fn a_status_brings_the_fields_that_belong_to_it() {
+        let failed = payment(r#"{"status":"failed"}"#);
+        assert_eq!(field(&failed, "failed_at"), "1700000000");
+        assert_eq!(field(&failed, "paid_at"), "0");
+        assert_eq!(field(&failed, "apply_num"), "null");
+
+        let account = payment(r#"{"status":"ready","pay_method":"vbank"}"#);
+        assert_eq!(field(&account, "vbank_num"), r#""X3790127821223""#);
+        assert_eq!(field(&account, "vbank_issued_at"), "1700000000");
+        assert_eq!(field(&account, "card_name"), "null");
+
+        let abandoned = payment(r#"{"status":"ready"}"#);
+        assert_eq!(field(&abandoned, "vbank_num"), "null");
+        assert_eq!(field(&abandoned, "paid_at"), "0");
+
+        let cancelled = payment(r#"{"status":"cancelled","amount":14.20}"#);
+        assert_eq!(field(&cancelled, "cancel_amount"), "14.20");
+        assert_eq!(field(&cancelled, "paid_at"), "1700000000");
+    }
+
+    #[test]
+    fn overrides_have_the_last_word() {
+        let odd = payment(
+            r#"{"status":"frozen","paid_at":null,"amount":1e200,"new_field":[1],"vbank_num":"1","$omit":["currency"]}"#,
+        );
+        assert_eq!(field(&odd, "status"), r#""frozen""#);
+        assert_eq!(field(&odd, "paid_at"), "null");
+        assert_eq!(field(&odd, "amount"), "1e200");
+        assert_eq!(field(&odd, "new_field"), "[1]");
+        assert_eq!(field(&odd, "currency"), "");
+    }
+
+    #[test]
+    fn unusable_overrides_name_what_is_wrong() {
+        for (json, named) in [
+            ("[]", "the payment's fields"),
+            (r#"{"$omit":"currency"}"#, "$omit"),
+            (r#"{"$force":1}"#, "$force"),
+            (r#"{"$typo":1}"#, "$typo"),
+        ] {
+            let error = Overrides::parse(json).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn parts_add_up_exactly() {
+        let mut payment = payment(r#"{"amount":14.20,"currency":"USD"}"#);
+        assert_eq!(cancel(&mut payment, "4.1", Some("14.2")), Ok(()));
+        assert_eq!(field(&payment, "cancel_amount"), "4.1");
+        assert_eq!(field(&payment, "status"), r#""cancelled""#);
+        assert_eq!(field(&payment, "paid_at"), "1700000000");
+        assert!(payment.holds_money());
+
+        let balance = Money::parse("10.1").unwrap();
+        assert_eq!(cancel(&mut payment, "1", Some("14.2")), Err(NotCancelled::Checksum { balance: balance.clone() }));
+        assert_eq!(cancel(&mut payment, "10.11", None), Err(NotCancelled::TooMuch { balance: balance.clone() }));
+        assert_eq!(cancel(&mut payment, "-1", None), Err(NotCancelled::TooMuch { balance }));
+        assert_eq!(field(&payment, "cancel_amount"), "4.1", "refused cancellations change nothing");
+
+        assert_eq!(cancel(&mut payment, "0", Some("10.100")), Ok(()), "zero means all that is left");
+        assert_eq!(field(&payment, "cancel_amount"), "14.20");
+        assert_eq!(cancel(&mut payment, "0", None), Err(NotCancelled::NothingLeft));
+        assert!(!payment.holds_money());
+
+        let history = payment.fields["cancel_history"].items();
+        assert_eq!(history.len(), 2);
+        assert!(history[1].as_str().contains(&payment.cancellation_id().unwrap()));
+    }
+
+    #[test]
+    fn only_what_was_paid_can_be_cancelled() {
+        for overrides in [r#"{"status":"ready"}"#, r#"{"status":"failed"}"#, r#"{"amount":null}"#] {
+            assert_eq!(cancel(&mut payment(overrides), "0", None), Err(NotCancelled::NotPaid));
+        }
+    }
+
+    #[test]
+    fn a_failed_payment_can_still_be_approved() {
+        let mut payment = payment(r#"{"status":"failed"}"#);
+        payment.pay(1_700_200_000);
+        assert_eq!(field(&payment, "status"), r#""paid""#);
+        assert_eq!(field(&payment, "failed_at"), "0");
+        assert_eq!(field(&payment, "fail_reason"), "null");
+        assert_eq!(field(&payment, "apply_num"), r#""47405704""#);
+    }
+}

@@ -1,0 +1,375 @@
+//! The gateway: a token, one look-up, and what can go wrong between here and there.
+//!
+//! Facts: Iamport's V1 OpenAPI ("OAS") and its page on tokens ("AUTH", `api/rest-v1/_components/v1auth.mdx`).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use lambda_http::http::{HeaderValue, StatusCode};
+use reqwest::{Client, Request, Url, redirect};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::payment::Payment;
+use crate::secrets::{Credentials, SecretError, Secrets};
+
+/// Tries of one call, the first included.
+const TRIES: u32 = 3;
+/// One try may take so long; Iamport itself waits 10 s for a slow payment gateway behind it.
+const TRY_TIMEOUT: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The longest pause before the second try; it doubles for the third.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The largest answer that is read: a payment is about 2 KB, a long `cancel_history` included.
+const MAX_ANSWER: usize = 256 * 1024;
+/// A token with less life than this is renewed first: in its last minute the gateway extends it (AUTH).
+const TOKEN_MARGIN: Duration = Duration::from_secs(30);
+
+/// Iamport, for one merchant account.
+#[derive(Debug)]
+pub struct Iamport {
+    http: Client,
+    base_url: String,
+    include_sandbox: bool,
+    secrets: Secrets,
+    token: Mutex<Option<Token>>,
+    budget: RetryBudget,
+}
+
+/// The gateway did not tell about a payment; trying again later can help.
+#[derive(Debug)]
+pub enum GatewayError {
+    /// No answer: no connection, a broken one, or none in time.
+    Unreachable(Option<reqwest::Error>),
+    /// An answer with a status that means trouble, or nothing known.
+    Status(StatusCode),
+    /// An answer that makes no sense, with what is wrong with it.
+    Nonsense(&'static str),
+    /// The look-up was refused, even with a new token.
+    Unauthorized,
+    /// The credentials were refused, and so were the ones read again.
+    CredentialsRefused,
+    /// The credentials could not be had.
+    Secret(SecretError),
+}
+
+impl std::fmt::Display for GatewayError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreachable(Some(_)) => f.write_str("the gateway could not be reached"),
+            Self::Unreachable(None) => f.write_str("the gateway did not answer in time"),
+            Self::Status(status) => write!(f, "the gateway answered {status}"),
+            Self::Nonsense(what) => write!(f, "the gateway talked nonsense: {what}"),
+            Self::Unauthorized => f.write_str("the gateway refused a new token"),
+            Self::CredentialsRefused => f.write_str("the gateway refused the credentials"),
+            Self::Secret(_) => f.write_str("the gateway's credentials could not be had"),
+        }
+    }
+}
+
+impl std::error::Error for GatewayError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreachable(Some(error)) => Some(error),
+            Self::Secret(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<SecretError> for GatewayError {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(error)
+    }
+}
+
+/// What the gateway wraps every answer in: `code` ≠ 0 is an error, even with HTTP 200 (OAS `ResponseAnnotation`).
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    code: i64,
+    #[serde(borrow)]
+    response: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Clone)]
+struct Token {
+    /// `Bearer …`, marked sensitive.
+    authorization: HeaderValue,
+    expires: SystemTime,
+}
+
+impl Iamport {
+    /// The gateway at `base_url`; sends nothing yet.
+    ///
+    /// # Errors
+    /// The HTTP client could not be built.
+    pub fn new(
+        base_url: &Url,
+        include_sandbox: bool,
+        secrets: Secrets,
+    ) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()?;
+        Ok(Self {
+            http,
+            base_url: base_url.as_str().trim_end_matches('/').to_owned(),
+            include_sandbox,
+            secrets,
+            token: Mutex::default(),
+            budget: RetryBudget::default(),
+        })
+    }
+
+    /// Loads credentials and a token ahead of the first look-up.
+    ///
+    /// # Errors
+    /// As for [`Iamport::payment`]; the first look-up tries again.
+    pub async fn warm(&self, deadline: Instant) -> Result<(), GatewayError> {
+        self.token(None, deadline).await.map(|_| ())
+    }
+
+    /// Asks for one payment; `None` if the gateway knows no such payment.
+    ///
+    /// A token that is refused is renewed once. `GET` is safe to repeat, so failures are tried again within the
+    /// budget and the deadline.
+    ///
+    /// # Errors
+    /// The gateway, or Secrets Manager before it, did not give an answer that can be trusted.
+    pub async fn payment(
+        &self,
+        imp_uid: &str,
+        deadline: Instant,
+    ) -> Result<Option<Payment>, GatewayError> {
+        let token = self.token(None, deadline).await?;
+        let answer = match self.look_up(imp_uid, &token, deadline).await? {
+            (StatusCode::UNAUTHORIZED, _) => {
+                let token = self.token(Some(&token), deadline).await?;
+                self.look_up(imp_uid, &token, deadline).await?
+            }
+            answer => answer,
+        };
+        match answer {
+            (StatusCode::OK, body) => {
+                let payment: Payment = response(&body)?;
+                if payment.imp_uid == imp_uid {
+                    Ok(Some(payment))
+                } else {
+                    Err(GatewayError::Nonsense(
+                        "another payment than the one asked for",
+                    ))
+                }
+            }
+            (StatusCode::NOT_FOUND, body) => match serde_json::from_slice::<Envelope>(&body) {
+                Ok(envelope) if envelope.code != 0 => Ok(None),
+                _ => Err(GatewayError::Status(StatusCode::NOT_FOUND)),
+            },
+            (StatusCode::UNAUTHORIZED, _) => Err(GatewayError::Unauthorized),
+            (status, _) => Err(GatewayError::Status(status)),
+        }
+    }
+
+    async fn look_up(
+        &self,
+        imp_uid: &str,
+        token: &HeaderValue,
+        deadline: Instant,
+    ) -> Result<(StatusCode, Vec<u8>), GatewayError> {
+        let query = if self.include_sandbox {
+            "?include_sandbox=true"
+        } else {
+            ""
+        };
+        let url = format!("{}/payments/{imp_uid}{query}", self.base_url);
+        let request = self.http.get(url).header(AUTHORIZATION, token);
+        self.send(request, deadline).await
+    }
+
+    /// The token to use; never `refused`, which the gateway did not take. Concurrent callers share one fetch.
+    async fn token(
+        &self,
+        refused: Option<&HeaderValue>,
+        deadline: Instant,
+    ) -> Result<HeaderValue, GatewayError> {
+        let mut current = self.token.lock().await;
+        if let Some(token) = current.as_ref()
+            && refused != Some(&token.authorization)
+            && SystemTime::now() + TOKEN_MARGIN < token.expires
+        {
+            return Ok(token.authorization.clone());
+        }
+        *current = None;
+        let credentials = self.secrets.credentials().await?;
+        let token = match self.fetch_token(&credentials, deadline).await {
+            Err(GatewayError::CredentialsRefused) => match self.secrets.reread().await? {
+                Some(credentials) => self.fetch_token(&credentials, deadline).await?,
+                None => return Err(GatewayError::CredentialsRefused),
+            },
+            fetched => fetched?,
+        };
+        Ok(current.insert(token).authorization.clone())
+    }
+
+    /// `POST /users/getToken`: the same token as before while that one lives (AUTH), so it is safe to repeat.
+    async fn fetch_token(
+        &self,
+        credentials: &Arc<Credentials>,
+        deadline: Instant,
+    ) -> Result<Token, GatewayError> {
+        #[derive(Deserialize)]
+        struct Issued {
+            access_token: String,
+            now: u64,
+            expired_at: u64,
+        }
+        let body = serde_json::json!({
+            "imp_key": credentials.imp_key.expose_secret(),
+            "imp_secret": credentials.imp_secret.expose_secret(),
+        });
+        let asked_at = SystemTime::now();
+        let request = self
+            .http
+            .post(format!("{}/users/getToken", self.base_url))
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        match self.send(request, deadline).await? {
+            (StatusCode::OK, body) => {
+                let issued: Issued = response(&body)?;
+                let mut authorization =
+                    HeaderValue::try_from(format!("Bearer {}", issued.access_token))
+                        .map_err(|_| GatewayError::Nonsense("a token that is no header value"))?;
+                authorization.set_sensitive(true);
+                // Both times are the gateway's: what is left of the token does not depend on this machine's clock.
+                let life = Duration::from_secs(issued.expired_at.saturating_sub(issued.now));
+                let expires = asked_at
+                    .checked_add(life)
+                    .ok_or(GatewayError::Nonsense("a token for all time"))?;
+                Ok(Token {
+                    authorization,
+                    expires,
+                })
+            }
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
+                Err(GatewayError::CredentialsRefused)
+            }
+            (status, _) => Err(GatewayError::Status(status)),
+        }
+    }
+
+    /// Sends a request that is safe to repeat, and repeats it after a failure that may pass.
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        deadline: Instant,
+    ) -> Result<(StatusCode, Vec<u8>), GatewayError> {
+        let request = request
+            .build()
+            .map_err(|error| GatewayError::Unreachable(Some(error)))?;
+        let mut tried = 1;
+        loop {
+            let failure = match self.try_once(&request, deadline).await {
+                Ok((status, _)) if may_pass(status) => GatewayError::Status(status),
+                Ok(answer) => {
+                    self.budget.refund(tried);
+                    return Ok(answer);
+                }
+                Err(failure @ GatewayError::Unreachable(_)) => failure,
+                Err(failure) => return Err(failure),
+            };
+            let pause = PAUSE.mul_f64(f64::from(tried) * fastrand::f64());
+            if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
+                return Err(failure);
+            }
+            sleep(pause).await;
+            tried += 1;
+        }
+    }
+
+    async fn try_once(
+        &self,
+        request: &Request,
+        deadline: Instant,
+    ) -> Result<(StatusCode, Vec<u8>), GatewayError> {
+        // Only a streaming body cannot be cloned; ours are text.
+        let request = request.try_clone().ok_or(GatewayError::Unreachable(None))?;
+        let exchange = async {
+            let mut answer = self.http.execute(request).await.map_err(broken)?;
+            let mut body = Vec::new();
+            while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+                if body.len() + chunk.len() > MAX_ANSWER {
+                    return Err(GatewayError::Nonsense("an answer that is too large"));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok((answer.status(), body))
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        timeout(left.min(TRY_TIMEOUT), exchange)
+            .await
+            .unwrap_or(Err(GatewayError::Unreachable(None)))
+    }
+}
+
+fn broken(error: reqwest::Error) -> GatewayError {
+    GatewayError::Unreachable(Some(error))
+}
+
+fn may_pass(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}
+
+/// What is in the envelope of an answer with HTTP 200.
+fn response<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, GatewayError> {
+    let envelope: Envelope =
+        serde_json::from_slice(body).map_err(|_| GatewayError::Nonsense("not its envelope"))?;
+    let response = match envelope {
+        Envelope {
+            code: 0,
+            response: Some(response),
+        } => response,
+        _ => return Err(GatewayError::Nonsense("an error with HTTP 200")),
+    };
+    serde_json::from_str(response.get())
+        .map_err(|_| GatewayError::Nonsense("a field that matters is missing or of another type"))
+}
+
+/// Keeps retries from multiplying an outage: each costs, and only calls that succeed in the end pay it back.
+#[derive(Debug)]
+struct RetryBudget(AtomicU32);
+
+impl RetryBudget {
+    /// Ten retries in a row, then none until calls succeed again.
+    const FULL: u32 = 100;
+    const RETRY: u32 = 10;
+
+    fn spend(&self) -> bool {
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(Self::RETRY)
+            })
+            .is_ok()
+    }
+
+    /// Pays back what a call that succeeded at last has spent, or a little if it succeeded at once.
+    fn refund(&self, tried: u32) {
+        let earned = 1.max((tried - 1) * Self::RETRY);
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some((left + earned).min(Self::FULL))
+            });
+    }
+}
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self(AtomicU32::new(Self::FULL))
+    }
+}

@@ -1,0 +1,218 @@
+//! Telling the customer of a virtual account: their record, an SMS, then `done` on the order.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sns::error::SdkError;
+use aws_sdk_sns::operation::publish::PublishError;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+use crate::decimal::Decimal;
+use crate::orders::{Orders, WriteError, applied};
+use crate::payment::Payment;
+use crate::verdict::{Item, Row};
+
+/// How long a notice may stay due before another delivery takes it over from the one that wrote it.
+const TAKE_OVER_AFTER: Duration = Duration::from_secs(60);
+/// Texts for at most so many accounts of one order: whoever opens payment windows in a loop cannot flood a phone.
+const MAX_TEXTS: i64 = 3;
+
+/// Tells customers of their accounts.
+#[derive(Debug, Clone)]
+pub struct Notices {
+    customers: Option<(aws_sdk_dynamodb::Client, String)>,
+    sns: Option<aws_sdk_sns::Client>,
+}
+
+/// A notice that could not be given; it stays due.
+#[derive(Debug)]
+pub enum NoticeError {
+    /// DynamoDB did not take the customer's record, or `done`.
+    Write(WriteError),
+    /// SNS did not take the text.
+    Sms(SdkError<PublishError>),
+    /// The request's time ran out.
+    Deadline,
+}
+
+impl std::fmt::Display for NoticeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Write(_) => "DynamoDB did not take the customer's account",
+            Self::Sms(_) => "SNS did not take the text message",
+            Self::Deadline => "the time for an answer ran out",
+        })
+    }
+}
+
+impl std::error::Error for NoticeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Write(error) => Some(error),
+            Self::Sms(error) => Some(error),
+            Self::Deadline => None,
+        }
+    }
+}
+
+impl From<WriteError> for NoticeError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Whether this request has to give the notice: its own write made it due, or whoever did left it for too long.
+#[must_use]
+pub fn is_ours(item: &Item, payment: &Payment, request_id: &str) -> bool {
+    let issued_at = payment
+        .vbank_issued_at
+        .filter(|at| *at > 0)
+        .unwrap_or_else(|| payment.started());
+    let issued_at = UNIX_EPOCH + Duration::from_secs(issued_at.try_into().unwrap_or(0));
+    let left_alone = || {
+        SystemTime::now()
+            .duration_since(issued_at)
+            .is_ok_and(|age| age > TAKE_OVER_AFTER)
+    };
+    Row::read(item)
+        .notice_due(&payment.imp_uid)
+        .is_some_and(|writer| writer == request_id || left_alone())
+}
+
+impl Notices {
+    /// Notices that reach `customers` (client and table) and phones (`sns`), as far as they are given.
+    #[must_use]
+    pub fn new(
+        customers: Option<(aws_sdk_dynamodb::Client, String)>,
+        sns: Option<aws_sdk_sns::Client>,
+    ) -> Self {
+        Self { customers, sns }
+    }
+
+    /// Gives the notice of the account that `item`, the order, now has; no customer, no phone is simply less to do.
+    ///
+    /// # Errors
+    /// Nothing is undone, and the notice stays due: another delivery gives it again.
+    pub async fn give(
+        &self,
+        orders: &Orders,
+        item: &Item,
+        payment: &Payment,
+    ) -> Result<(), NoticeError> {
+        let text = |name| {
+            item.get(name)
+                .and_then(|value| value.as_s().ok())
+                .filter(|text| !text.is_empty())
+        };
+        if let (Some((client, table)), Some(customer_id)) = (&self.customers, text("customer_id")) {
+            let mut record = client
+                .update_item()
+                .table_name(table)
+                .key("customer_id", AttributeValue::S(customer_id.clone()));
+            for (name, value) in [
+                (
+                    "vbank_num",
+                    AttributeValue::S(payment.vbank_num.clone().unwrap_or_default()),
+                ),
+                (
+                    "vbank_name",
+                    AttributeValue::S(payment.vbank_name.clone().unwrap_or_default()),
+                ),
+                (
+                    "vbank_date",
+                    AttributeValue::N(payment.vbank_date.unwrap_or(0).to_string()),
+                ),
+                (
+                    "vbank_started_at",
+                    AttributeValue::N(payment.started().to_string()),
+                ),
+            ] {
+                record = record
+                    .expression_attribute_names(format!("#{name}"), name)
+                    .expression_attribute_values(format!(":{name}"), value);
+            }
+            let record = record
+                .expression_attribute_names("#customer_id", "customer_id")
+                .update_expression(
+                    "SET #vbank_num = :vbank_num, #vbank_name = :vbank_name, #vbank_date = :vbank_date, \
+                     #vbank_started_at = :vbank_started_at",
+                )
+                // Only a customer who exists, and never an older account over a newer one.
+                .condition_expression(
+                    "attribute_exists(#customer_id) AND \
+                     (attribute_not_exists(#vbank_started_at) OR #vbank_started_at <= :vbank_started_at)",
+                );
+            applied(record).await?;
+        }
+        let phone = text("phone").and_then(|phone| korean_number(phone));
+        if let (Some(sns), Some(phone)) = (&self.sns, phone)
+            && Row::read(item).notices() <= Decimal::from(MAX_TEXTS)
+        {
+            let kind = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value("Transactional")
+                .build();
+            sns.publish()
+                .phone_number(phone)
+                .message(sms(payment))
+                .set_message_attributes(
+                    kind.ok()
+                        .map(|kind| [("AWS.SNS.SMS.SMSType".to_owned(), kind)].into()),
+                )
+                .send()
+                .await
+                .map_err(NoticeError::Sms)?;
+        }
+        Ok(orders.notice_done(payment).await?)
+    }
+}
+
+/// The one text that is ever sent: the account, nothing that a caller can choose.
+fn sms(payment: &Payment) -> String {
+    let bank = payment.vbank_name.as_deref().unwrap_or_default();
+    let account = payment.vbank_num.as_deref().unwrap_or_default();
+    format!("[가상계좌 안내] {bank} {account} 입금 기한 안에 입금해 주세요.")
+}
+
+/// A Korean number in E.164, from `+82…` or the domestic form; `None` for every other number.
+fn korean_number(phone: &str) -> Option<String> {
+    let kept: String = phone
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')'))
+        .collect();
+    let domestic = match kept.strip_prefix("+82") {
+        Some(rest) => rest.strip_prefix('0').unwrap_or(rest),
+        None => kept.strip_prefix('0')?,
+    };
+    let is_number = (8..=11).contains(&domestic.len())
+        && domestic.bytes().all(|digit| digit.is_ascii_digit())
+        && !domestic.starts_with('0');
+    is_number.then(|| format!("+82{domestic}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_korean_numbers() {
+        for (given, number) in [
+            ("010-1234-5678", Some("+821012345678")),
+            ("01012345678", Some("+821012345678")),
+            ("+82 10-1234-5678", Some("+821012345678")),
+            ("+82-(0)10-1234-5678", Some("+821012345678")),
+            ("02-123-4567", Some("+8221234567")),
+            ("0502-1234-56789", None),
+            ("0504-1234-5678", Some("+8250412345678")),
+            ("+1 202 555 0100", None),
+            ("001-1-202-555-0100", None),
+            ("00821012345678", None),
+            ("821012345678", None),
+            ("010-1234-567a", None),
+            ("٠١٠١٢٣٤٥٦٧٨", None),
+            ("", None),
+        ] {
+            assert_eq!(korean_number(given).as_deref(), number, "{given}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! A payment as the gateway tells it, and what that alone says: no I/O, no clock.
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::config::Config;
+use crate::decimal::Decimal;
+
+/// The ids a caller names a payment by: checked in form, trusted in nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentIds {
+    imp_uid: String,
+    merchant_uid: String,
+}
+
+impl PaymentIds {
+    /// Accepts `imp_uid` as `[A-Za-z0-9_-]{1,32}` (it becomes part of a URL) and `merchant_uid` as 1 to 100
+    /// characters without control characters.
+    #[must_use]
+    pub fn new(imp_uid: String, merchant_uid: String) -> Option<Self> {
+        let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let imp_uid_fits = (1..=32).contains(&imp_uid.len()) && imp_uid.bytes().all(is_id);
+        let merchant_uid_fits = (1..=100).contains(&merchant_uid.chars().count())
+            && !merchant_uid.chars().any(char::is_control);
+        (imp_uid_fits && merchant_uid_fits).then_some(Self {
+            imp_uid,
+            merchant_uid,
+        })
+    }
+
+    /// Iamport's id of one attempt to pay.
+    #[must_use]
+    pub fn imp_uid(&self) -> &str {
+        &self.imp_uid
+    }
+
+    /// The shop's id of the order.
+    #[must_use]
+    pub fn merchant_uid(&self) -> &str {
+        &self.merchant_uid
+    }
+}
+
+/// A payment, field for field as in Iamport's `PaymentAnnotation` (OAS); fields that are neither needed nor kept
+/// are not read, and one that is only kept is dropped if it has another type than documented.
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "the names are the gateway's")]
+pub struct Payment {
+    pub imp_uid: String,
+    pub merchant_uid: String,
+    pub status: String,
+    #[serde(deserialize_with = "money")]
+    pub amount: Decimal,
+    #[serde(deserialize_with = "money")]
+    pub cancel_amount: Decimal,
+    pub currency: String,
+    /// Sent since 2026-01-26 (HELP notice-v1-api-2025-11-24); before that there was nothing to tell.
+    #[serde(default)]
+    pub sandbox: bool,
+    pub pay_method: Option<String>,
+    pub customer_uid_usage: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub pg_provider: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub pg_id: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub pg_tid: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub apply_num: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub card_name: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub card_quota: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub vbank_name: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub vbank_num: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub vbank_date: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub vbank_issued_at: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub started_at: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub paid_at: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub failed_at: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub cancelled_at: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub fail_reason: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub cancel_reason: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub receipt_url: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub promotion: Option<Promotion>,
+    #[serde(default, deserialize_with = "kept")]
+    pub cancel_history: Option<Vec<Cancellation>>,
+}
+
+/// A promotion that was applied (OAS `promotion`).
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "the names are the gateway's")]
+pub struct Promotion {
+    #[serde(default, deserialize_with = "kept")]
+    pub id: Option<String>,
+    #[serde(default, deserialize_with = "kept_money")]
+    pub discount: Option<Decimal>,
+}
+
+/// One entry of `cancel_history` (OAS `PaymentCancelAnnotation`).
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "the names are the gateway's")]
+pub struct Cancellation {
+    #[serde(default, deserialize_with = "kept")]
+    pub cancellation_id: Option<String>,
+    #[serde(default, deserialize_with = "kept_money")]
+    pub amount: Option<Decimal>,
+    #[serde(default, deserialize_with = "kept")]
+    pub cancelled_at: Option<i64>,
+    #[serde(default, deserialize_with = "kept")]
+    pub reason: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub pg_tid: Option<String>,
+    #[serde(default, deserialize_with = "kept")]
+    pub receipt_url: Option<String>,
+}
+
+/// An amount: a JSON number, not negative, that DynamoDB can hold. Read from its text: no floating point comes near it.
+fn money<'de, D: Deserializer<'de>>(json: D) -> Result<Decimal, D::Error> {
+    let text = <&RawValue>::deserialize(json)?.get();
+    match text.parse::<Decimal>() {
+        Ok(amount) if !amount.is_negative() => Ok(amount),
+        _ => Err(D::Error::custom(
+            "an amount is not a number of 0 to 38 digits",
+        )),
+    }
+}
+
+/// A field that is only kept as a fact: another type than documented is as good as absent.
+fn kept<'de, D: Deserializer<'de>, T: DeserializeOwned>(json: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_str(<&RawValue>::deserialize(json)?.get()).ok())
+}
+
+fn kept_money<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Decimal>, D::Error> {
+    Ok(<&RawValue>::deserialize(json)?.get().parse().ok())
+}
+
+impl Payment {
+    /// Start of the attempt, UNIX seconds by the gateway's clock; 0 if it did not say.
+    #[must_use]
+    pub fn started(&self) -> i64 {
+        self.started_at.unwrap_or(0)
+    }
+
+    /// The account a customer can pay into, if this payment has one.
+    fn account(&self) -> Option<&str> {
+        let is_vbank = self.pay_method.as_deref() == Some("vbank");
+        self.vbank_num
+            .as_deref()
+            .filter(|number| is_vbank && !number.is_empty())
+    }
+
+    /// How far the payment is; nothing for an abandoned window or a status this version does not know.
+    ///
+    /// `ready` means both "account issued" and "window open or left" (PAYRT); a part refund is `cancelled` with a
+    /// lower `cancel_amount` (WOO).
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        let in_part = self.cancel_amount < self.amount;
+        let cancelled = |was_paid| match (was_paid, in_part) {
+            (true, true) => State::PartiallyCancelled,
+            (true, false) => State::Refunded,
+            (false, _) => State::Voided,
+        };
+        let given_back = self.cancel_amount.is_positive();
+        match self.status.as_str() {
+            "ready" => self.account().map(|_| State::AccountIssued),
+            "failed" => Some(State::Failed),
+            "paid" if given_back => Some(cancelled(true)),
+            "paid" => Some(State::Paid),
+            // Only money that was taken can be given back in part, whatever `paid_at` says.
+            "cancelled" => Some(cancelled(
+                self.paid_at.is_some_and(|at| at > 0) || (given_back && in_part),
+            )),
+            _ => None,
+        }
+    }
+
+    /// What the look-up alone tells, before any order is touched.
+    #[must_use]
+    pub fn screen(&self, named: &PaymentIds, config: &Config) -> Screened {
+        let registers_card = self.customer_uid_usage.as_deref() == Some("issue");
+        let charges = |provider: &String| self.pg_provider.as_ref() == Some(provider);
+        if self.merchant_uid != named.merchant_uid {
+            Screened::Forgery("the payment belongs to another order")
+        } else if self.sandbox && !config.allow_sandbox {
+            Screened::Forgery("the payment was made through a test channel")
+        } else if registers_card && !config.billing_issue_charges.iter().any(charges) {
+            Screened::Forgery("the payment only registered a card")
+        } else {
+            self.state().map_or(Screened::Pending, Screened::Decide)
+        }
+    }
+}
+
+/// What a look-up alone tells of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screened {
+    /// Not what any order asked for, with the reason.
+    Forgery(&'static str),
+    /// Nothing to decide yet.
+    Pending,
+    /// The order decides, given this state.
+    Decide(State),
+}
+
+/// How far an attempt to pay is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// A virtual account waits for the customer's deposit.
+    AccountIssued,
+    /// The attempt failed; a few gateways still turn this into paid (WH, 2026-07-01).
+    Failed,
+    /// The money was taken.
+    Paid,
+    /// Part of the money was given back.
+    PartiallyCancelled,
+    /// All the money was given back.
+    Refunded,
+    /// Cancelled before any money was taken.
+    Voided,
+}
+
+impl State {
+    /// `payment_stage`: how far the attempt is; it never goes back.
+    #[must_use]
+    pub fn stage(self) -> i64 {
+        match self {
+            Self::AccountIssued => 1,
+            Self::Failed => 2,
+            Self::Paid => 3,
+            Self::PartiallyCancelled | Self::Refunded | Self::Voided => 4,
+        }
+    }
+
+    /// `payment_rank`: what the attempt is worth to its order.
+    #[must_use]
+    pub fn rank(self) -> i64 {
+        match self {
+            Self::Failed | Self::Voided => 0,
+            Self::AccountIssued => 1,
+            Self::Refunded => 2,
+            Self::Paid | Self::PartiallyCancelled => 3,
+        }
+    }
+
+    /// `payment_status`: the gateway's word for it.
+    #[must_use]
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::AccountIssued => "ready",
+            Self::Failed => "failed",
+            Self::Paid => "paid",
+            Self::PartiallyCancelled | Self::Refunded | Self::Voided => "cancelled",
+        }
+    }
+
+    /// The state with this stage and rank, if there is one: the way back from an order's row.
+    #[must_use]
+    pub fn recorded(stage: Decimal, rank: Decimal) -> Option<Self> {
+        [
+            Self::AccountIssued,
+            Self::Failed,
+            Self::Paid,
+            Self::PartiallyCancelled,
+            Self::Refunded,
+            Self::Voided,
+        ]
+        .into_iter()
+        .find(|state| stage == Decimal::from(state.stage()) && rank == Decimal::from(state.rank()))
+    }
+
+    /// Whether the attempt has the customer's money now.
+    #[must_use]
+    pub fn holds_money(self) -> bool {
+        matches!(self, Self::Paid | Self::PartiallyCancelled)
+    }
+
+    /// Whether all of it was cancelled, paid or not.
+    #[must_use]
+    pub fn is_cancelled_in_full(self) -> bool {
+        matches!(self, Self::Refunded | Self::Voided)
+    }
+}

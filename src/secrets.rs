@@ -1,0 +1,119 @@
+//! The gateway's credentials, from Secrets Manager: cached, redacted, read again when the gateway refuses them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::SdkError;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use secrecy::SecretString;
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+/// Refused credentials are read again at most this often.
+const REREAD_EVERY: Duration = Duration::from_secs(60);
+
+/// Iamport's REST API key and secret; `Debug` shows neither.
+#[derive(Debug, Deserialize)]
+pub struct Credentials {
+    /// `imp_key`.
+    pub imp_key: SecretString,
+    /// `imp_secret`.
+    pub imp_secret: SecretString,
+}
+
+/// Credentials could not be had.
+#[derive(Debug)]
+pub enum SecretError {
+    /// Secrets Manager failed or could not be reached.
+    Read(SdkError<GetSecretValueError>),
+    /// The secret is not JSON with the texts `imp_key` and `imp_secret`. What it is instead is not shown.
+    Malformed,
+}
+
+impl std::fmt::Display for SecretError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Read(_) => "Secrets Manager did not give the secret",
+            Self::Malformed => "the secret is not JSON with the texts imp_key and imp_secret",
+        })
+    }
+}
+
+impl std::error::Error for SecretError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read(error) => Some(error),
+            Self::Malformed => None,
+        }
+    }
+}
+
+/// The secret, and what is known of it.
+#[derive(Debug)]
+pub struct Secrets {
+    client: Client,
+    id: String,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    credentials: Option<Arc<Credentials>>,
+    reread: Option<Instant>,
+}
+
+impl Secrets {
+    /// The secret with this name or ARN.
+    #[must_use]
+    pub fn new(client: Client, id: String) -> Self {
+        Self {
+            client,
+            id,
+            known: Mutex::default(),
+        }
+    }
+
+    /// The credentials, read once.
+    ///
+    /// # Errors
+    /// They could not be read; the next call tries again.
+    pub async fn credentials(&self) -> Result<Arc<Credentials>, SecretError> {
+        let mut known = self.known.lock().await;
+        if let Some(credentials) = &known.credentials {
+            return Ok(Arc::clone(credentials));
+        }
+        let credentials = self.read().await?;
+        known.credentials = Some(Arc::clone(&credentials));
+        Ok(credentials)
+    }
+
+    /// The credentials after the gateway refused some: read again, unless that was done within the last minute.
+    ///
+    /// # Errors
+    /// They could not be read; the refused ones stay.
+    pub async fn reread(&self) -> Result<Option<Arc<Credentials>>, SecretError> {
+        let mut known = self.known.lock().await;
+        if known.reread.is_some_and(|at| at.elapsed() < REREAD_EVERY) {
+            return Ok(None);
+        }
+        known.reread = Some(Instant::now());
+        let credentials = self.read().await?;
+        known.credentials = Some(Arc::clone(&credentials));
+        Ok(Some(credentials))
+    }
+
+    async fn read(&self) -> Result<Arc<Credentials>, SecretError> {
+        let secret = self
+            .client
+            .get_secret_value()
+            .secret_id(&self.id)
+            .send()
+            .await
+            .map_err(SecretError::Read)?;
+        let text = secret.secret_string().ok_or(SecretError::Malformed)?;
+        serde_json::from_str(text)
+            .map(Arc::new)
+            .map_err(|_| SecretError::Malformed)
+    }
+}
