@@ -141,12 +141,12 @@ fn form_text(encoded: &str) -> Result<String, &'static str> {
 /// The account, as the shop's page shows it.
 #[derive(Serialize)]
 struct Account<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vbank_num: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vbank_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vbank_date: Option<i64>,
+    #[serde(rename = "vbank_num", skip_serializing_if = "Option::is_none")]
+    number: Option<&'a str>,
+    #[serde(rename = "vbank_name", skip_serializing_if = "Option::is_none")]
+    bank: Option<&'a str>,
+    #[serde(rename = "vbank_date", skip_serializing_if = "Option::is_none")]
+    deposit_by: Option<i64>,
 }
 
 /// Turns an outcome into API Gateway's answer; `account` is the payment whose account the page may show.
@@ -164,9 +164,9 @@ pub fn answer(outcome: Outcome, account: Option<&Payment>) -> ApiGatewayV2httpRe
         status,
         message,
         account: account.map(|payment| Account {
-            vbank_num: payment.vbank_num.as_deref(),
-            vbank_name: payment.vbank_name.as_deref(),
-            vbank_date: payment.vbank_date,
+            number: payment.vbank_num.as_deref(),
+            bank: payment.vbank_name.as_deref(),
+            deposit_by: payment.vbank_date,
         }),
     };
     let mut answer = ApiGatewayV2httpResponse::default();

@@ -23,8 +23,8 @@ const TRIES: u32 = 3;
 /// One try may take so long; Iamport itself waits 10 s for a slow payment gateway behind it.
 const TRY_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The longest pause before the second try; it doubles for the third.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The longest pause before the second try, in microseconds; twice that before the third. The pause itself is random.
+const MAX_PAUSE_US: u64 = 50_000;
 /// The largest answer that is read: a payment is about 2 KB, a long `cancel_history` included.
 const MAX_ANSWER: usize = 256 * 1024;
 /// A token with less life than this is renewed first: in its last minute the gateway extends it (AUTH).
@@ -283,7 +283,7 @@ impl Iamport {
                 Err(failure @ GatewayError::Unreachable(_)) => failure,
                 Err(failure) => return Err(failure),
             };
-            let pause = PAUSE.mul_f64(f64::from(tried) * fastrand::f64());
+            let pause = Duration::from_micros(fastrand::u64(..MAX_PAUSE_US * u64::from(tried)));
             if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
                 return Err(failure);
             }
@@ -329,12 +329,8 @@ fn may_pass(status: StatusCode) -> bool {
 fn response<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, GatewayError> {
     let envelope: Envelope =
         serde_json::from_slice(body).map_err(|_| GatewayError::Nonsense("not its envelope"))?;
-    let response = match envelope {
-        Envelope {
-            code: 0,
-            response: Some(response),
-        } => response,
-        _ => return Err(GatewayError::Nonsense("an error with HTTP 200")),
+    let (0, Some(response)) = (envelope.code, envelope.response) else {
+        return Err(GatewayError::Nonsense("an error with HTTP 200"));
     };
     serde_json::from_str(response.get())
         .map_err(|_| GatewayError::Nonsense("a field that matters is missing or of another type"))

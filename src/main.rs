@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     };
     app.warm().await;
     lambda_runtime::run(service_fn(async |event| {
-        Ok::<_, lambda_http::Error>(app.handle(event).await)
+        Ok::<_, lambda_http::Error>(Box::pin(app.handle(event)).await)
     }))
     .await
 }

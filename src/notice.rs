@@ -13,7 +13,7 @@ use crate::payment::Payment;
 use crate::verdict::{Item, Row};
 
 /// How long a notice may stay due before another delivery takes it over from the one that wrote it.
-const TAKE_OVER_AFTER: Duration = Duration::from_secs(60);
+const TAKE_OVER_AFTER: Duration = Duration::from_mins(1);
 /// Texts for at most so many accounts of one order: whoever opens payment windows in a loop cannot flood a phone.
 const MAX_TEXTS: i64 = 3;
 
@@ -30,7 +30,7 @@ pub enum NoticeError {
     /// DynamoDB did not take the customer's record, or `done`.
     Write(WriteError),
     /// SNS did not take the text.
-    Sms(SdkError<PublishError>),
+    Sms(Box<SdkError<PublishError>>),
     /// The request's time ran out.
     Deadline,
 }
@@ -161,7 +161,7 @@ impl Notices {
                 )
                 .send()
                 .await
-                .map_err(NoticeError::Sms)?;
+                .map_err(|error| NoticeError::Sms(Box::new(error)))?;
         }
         Ok(orders.notice_done(payment).await?)
     }

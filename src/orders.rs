@@ -19,7 +19,7 @@ use crate::payment::{Payment, State};
 use crate::verdict::{DEFAULT_CURRENCY, Item};
 
 /// An `UpdateItem` that failed for another reason than its condition.
-pub type WriteError = SdkError<UpdateItemError>;
+pub type WriteError = Box<SdkError<UpdateItemError>>;
 
 /// The table of orders.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ impl Orders {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match request.send().await {
             Ok(written) => Ok(Write::Recorded(written.attributes)),
-            Err(error) => unless_refused(error).map(Write::Refused),
+            Err(error) => unless_refused(error.into()).map(Write::Refused),
         }
     }
 
@@ -138,7 +138,7 @@ impl Orders {
 pub(crate) async fn applied(request: UpdateItemFluentBuilder) -> Result<bool, WriteError> {
     match request.send().await {
         Ok(_) => Ok(true),
-        Err(error) => unless_refused(error).map(|_| false),
+        Err(error) => unless_refused(error.into()).map(|_| false),
     }
 }
 
@@ -245,7 +245,7 @@ fn value(placeholder: &str, payment: &Payment, state: State, request_id: &str) -
 }
 
 /// The placeholders that the expressions use: DynamoDB refuses a request that defines one more.
-fn placeholders<'a>(expressions: [&'a str; 2], sigil: char) -> impl Iterator<Item = &'a str> {
+fn placeholders(expressions: [&str; 2], sigil: char) -> impl Iterator<Item = &str> {
     expressions.into_iter().flat_map(move |expression| {
         expression.split(sigil).skip(1).map(|rest| {
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 /// Refused credentials are read again at most this often.
-const REREAD_EVERY: Duration = Duration::from_secs(60);
+const REREAD_EVERY: Duration = Duration::from_mins(1);
 
 /// Iamport's REST API key and secret; `Debug` shows neither.
 #[derive(Debug, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Credentials {
 #[derive(Debug)]
 pub enum SecretError {
     /// Secrets Manager failed or could not be reached.
-    Read(SdkError<GetSecretValueError>),
+    Read(Box<SdkError<GetSecretValueError>>),
     /// The secret is not JSON with the texts `imp_key` and `imp_secret`. What it is instead is not shown.
     Malformed,
 }
@@ -110,7 +110,7 @@ impl Secrets {
             .secret_id(&self.id)
             .send()
             .await
-            .map_err(SecretError::Read)?;
+            .map_err(|error| SecretError::Read(Box::new(error)))?;
         let text = secret.secret_string().ok_or(SecretError::Malformed)?;
         serde_json::from_str(text)
             .map(Arc::new)

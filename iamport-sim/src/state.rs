@@ -15,7 +15,7 @@ use crate::random;
 use crate::request::Request;
 use crate::settings::Settings;
 use crate::token::Tokens;
-use crate::webhook::{Notice, Sent};
+use crate::webhook::{Notice, Sent, WebhookTarget};
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -180,6 +180,12 @@ impl State {
 
     pub(crate) fn notice(&self, imp_uid: &str) -> Result<Notice, Error> {
         Ok(Notice::of(imp_uid, self.payment(imp_uid)?))
+    }
+
+    pub(crate) fn set_webhook(&mut self, target: Option<WebhookTarget>) -> Result<(), Error> {
+        target.as_ref().map_or(Ok(()), WebhookTarget::check)?;
+        self.settings.webhook = target;
+        Ok(())
     }
 
     pub(crate) fn rotate_credentials(&mut self, imp_key: &str, imp_secret: &str) {

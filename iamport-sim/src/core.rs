@@ -1,0 +1,69 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+use crate::error::Error;
+use crate::settings::Settings;
+use crate::state::State;
+use crate::webhook::{self, Delivery, Notice, Receipt, Sent};
+
+/// The one state behind the library, the API and the control API, and the way its webhooks leave.
+#[derive(Clone, Debug)]
+pub(crate) struct Core {
+    state: Arc<Mutex<State>>,
+    runtime: Handle,
+}
+
+impl Core {
+    /// Must be called on a Tokio runtime: the webhooks leave from there.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { state: Arc::new(Mutex::new(State::new(settings))), runtime: Handle::current() }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A test that panicked with the lock in its hands should not take the others along.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something, and sends the webhooks that this makes due.
+    pub(crate) fn act<T>(&self, deed: impl FnOnce(&mut State) -> T) -> T {
+        let (result, outbox) = {
+            let mut state = self.lock();
+            (deed(&mut state), std::mem::take(&mut state.outbox))
+        };
+        for notice in outbox {
+            let core = self.clone();
+            self.runtime.spawn(async move { core.deliver(&notice, Delivery::Once).await });
+        }
+        result
+    }
+
+    pub(crate) async fn deliver(&self, notice: &Notice, delivery: Delivery) -> Result<Vec<Receipt>, Error> {
+        let target = self.lock().settings.webhook.clone();
+        let target = target.ok_or_else(|| Error::Invalid("there is no webhook URL".to_owned()))?;
+        let (times, together, delay) = match delivery {
+            Delivery::Once => (1, false, Duration::ZERO),
+            Delivery::Duplicated(times) => (times, false, Duration::ZERO),
+            Delivery::AtOnce(times) => (times, true, Duration::ZERO),
+            Delivery::Delayed(delay) => (1, false, delay),
+            Delivery::Lost => return Ok(Vec::new()),
+        };
+        tokio::time::sleep(delay).await;
+        let mut receipts = Vec::new();
+        if together {
+            let send = |_| {
+                let (target, notice) = (target.clone(), notice.clone());
+                async move { webhook::send(&target, &notice).await }
+            };
+            receipts.extend((0..times).map(send).collect::<JoinSet<_>>().join_all().await.into_iter().flatten());
+        } else {
+            for _ in 0..times {
+                receipts.extend(webhook::send(&target, notice).await);
+            }
+        }
+        self.lock().sent.push(Sent { notice: notice.clone(), receipts: receipts.clone() });
+        Ok(receipts)
+    }
+}
