@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::json::Json;
-use crate::payment::{Overrides, Payment};
+use crate::overrides::Overrides;
+use crate::payment::Payment;
 
 pub(crate) const UNKNOWN_PAYMENT: &str = "존재하지 않는 결제정보입니다.";
 
@@ -25,11 +26,21 @@ enum Response {
 
 impl Answer {
     pub(crate) fn ok(response: Json) -> Self {
-        Self { status: 200, code: 0, message: None, response: Response::Json(response) }
+        Self {
+            status: 200,
+            code: 0,
+            message: None,
+            response: Response::Json(response),
+        }
     }
 
     pub(crate) fn payment(payment: Payment) -> Self {
-        Self { status: 200, code: 0, message: None, response: Response::Payment(payment) }
+        Self {
+            status: 200,
+            code: 0,
+            message: None,
+            response: Response::Payment(payment),
+        }
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {
@@ -38,12 +49,20 @@ impl Answer {
 
     /// An error as every endpoint words it: `code` -1 and an HTTP status.
     pub(crate) fn error(status: u16, message: &str) -> Self {
-        Self { status, ..Self::refused(-1, message) }
+        Self {
+            status,
+            ..Self::refused(-1, message)
+        }
     }
 
     /// A refusal that only `code` tells: the HTTP status is 200.
     pub(crate) fn refused(code: i64, message: &str) -> Self {
-        Self { status: 200, code, message: Some(message.to_owned()), response: Response::Json(Json::null()) }
+        Self {
+            status: 200,
+            code,
+            message: Some(message.to_owned()),
+            response: Response::Json(Json::null()),
+        }
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -64,10 +83,13 @@ impl Answer {
         Json::object([
             ("code", Json::literal(self.code)),
             ("message", Json::optional(self.message.as_deref())),
-            ("response", match &self.response {
-                Response::Json(json) => json.clone(),
-                Response::Payment(payment) => payment.json(),
-            }),
+            (
+                "response",
+                match &self.response {
+                    Response::Json(json) => json.clone(),
+                    Response::Payment(payment) => payment.json(),
+                },
+            ),
         ])
     }
 }
@@ -132,8 +154,17 @@ mod tests {
     #[test]
     fn the_envelope_is_printed_as_documented() {
         let reply = Reply::from(Answer::unauthorized());
-        assert_eq!((reply.status, reply.content_type.as_str()), (401, "application/json"));
-        assert_eq!(reply.body, r#"{"code":-1,"message":"Unauthorized","response":null}"#);
-        assert_eq!(Reply::from(Answer::ok(Json::literal(1))).body, r#"{"code":0,"message":null,"response":1}"#);
+        assert_eq!(
+            (reply.status, reply.content_type.as_str()),
+            (401, "application/json")
+        );
+        assert_eq!(
+            reply.body,
+            r#"{"code":-1,"message":"Unauthorized","response":null}"#
+        );
+        assert_eq!(
+            Reply::from(Answer::ok(Json::literal(1))).body,
+            r#"{"code":0,"message":null,"response":1}"#
+        );
     }
 }

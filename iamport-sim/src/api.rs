@@ -14,7 +14,11 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     if path == ["users", "getToken"] {
         return get_token(state, request);
     }
-    if !request.token.as_ref().is_some_and(|token| state.tokens.accept(token, state.now())) {
+    if !request
+        .token
+        .as_ref()
+        .is_some_and(|token| state.tokens.accept(token, state.now()))
+    {
         return Answer::unauthorized();
     }
     match (method, path.as_slice()) {
@@ -22,12 +26,18 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
         ("POST", ["payments", "prepare"]) => prepare::register(state, &request.params()),
         ("PUT", ["payments", "prepare"]) => prepare::change(state, &request.params()),
         (_, ["payments", "prepare", merchant_uid]) => prepare::get(state, merchant_uid),
-        (_, ["payments", "find", merchant_uid, status @ ..]) => {
-            search::find(state, merchant_uid, status.first().copied(), &request.query())
-        }
-        (_, ["payments", "findAll", merchant_uid, status @ ..]) => {
-            search::find_all(state, merchant_uid, status.first().copied(), &request.query())
-        }
+        (_, ["payments", "find", merchant_uid, status @ ..]) => search::find(
+            state,
+            merchant_uid,
+            status.first().copied(),
+            &request.query(),
+        ),
+        (_, ["payments", "findAll", merchant_uid, status @ ..]) => search::find_all(
+            state,
+            merchant_uid,
+            status.first().copied(),
+            &request.query(),
+        ),
         (_, ["payments", "status", status]) => search::by_status(state, status, &request.query()),
         (_, ["payments", imp_uid]) => look_up(state, imp_uid, request),
         _ => search::several(state, &request.query()),
@@ -37,14 +47,17 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
 /// `POST /users/getToken`. The two refusals: OAS (401) and tests of client libraries (400).
 fn get_token(state: &mut State, request: &Request) -> Answer {
     let params = request.params();
-    let (Some(imp_key), Some(imp_secret)) = (params.get("imp_key"), params.get("imp_secret")) else {
+    let (Some(imp_key), Some(imp_secret)) = (params.get("imp_key"), params.get("imp_secret"))
+    else {
         return Answer::error(400, "imp_key, imp_secret 파라메터가 누락되었습니다.");
     };
     if (imp_key, imp_secret) != (&state.settings.imp_key, &state.settings.imp_secret) {
         return Answer::error(401, "인증에 실패하였습니다. API키와 secret을 확인하세요.");
     }
     let (now, life) = (state.now(), state.settings.token_life.as_secs());
-    let token = state.tokens.issue(now, i64::try_from(life).unwrap_or(i64::MAX - now));
+    let token = state
+        .tokens
+        .issue(now, i64::try_from(life).unwrap_or(i64::MAX - now));
     Answer::ok(Json::object([
         ("access_token", Json::string(&token.text)),
         ("now", Json::literal(now)),

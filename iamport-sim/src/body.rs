@@ -30,14 +30,21 @@ impl Body {
         if matches!(reply.ending, Ending::Truncated | Ending::Stalled) {
             content.truncate(length / 2);
         }
-        let mut response = Response::builder().status(reply.status).header(CONTENT_TYPE, reply.content_type);
+        let mut response = Response::builder()
+            .status(reply.status)
+            .header(CONTENT_TYPE, reply.content_type);
         if reply.ending != Ending::Endless {
             response = response.header(CONTENT_LENGTH, length);
         }
         if let Some(location) = reply.location {
             response = response.header(LOCATION, location);
         }
-        response.body(Self { content: Some(content), ending: reply.ending }).map_err(io::Error::other)
+        response
+            .body(Self {
+                content: Some(content),
+                ending: reply.ending,
+            })
+            .map_err(io::Error::other)
     }
 }
 
@@ -45,7 +52,10 @@ impl hyper::body::Body for Body {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if let Some(content) = self.content.take() {
             return Poll::Ready(Some(Ok(Frame::data(content))));
         }
@@ -54,7 +64,9 @@ impl hyper::body::Body for Body {
             Ending::Endless => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&SPACES))))),
             // Nobody wakes this up; it ends with the connection.
             Ending::Stalled => Poll::Pending,
-            Ending::Dropped | Ending::Truncated => Poll::Ready(Some(Err(io::Error::other("a fault cuts this body")))),
+            Ending::Dropped | Ending::Truncated => {
+                Poll::Ready(Some(Err(io::Error::other("a fault cuts this body"))))
+            }
         }
     }
 

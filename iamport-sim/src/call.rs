@@ -1,6 +1,6 @@
 use crate::answer::{Ending, Reply};
-use crate::fault::Route;
 use crate::request::Request;
+use crate::route::Route;
 
 /// A call that reached the gateway's API.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Clock {
     /// Off the machine's clock by so much.
-    Running { offset: i64 },
-    Stopped { at: i64 },
+    Running {
+        offset: i64,
+    },
+    Stopped {
+        at: i64,
+    },
 }
 
 impl Clock {
@@ -13,8 +17,12 @@ impl Clock {
         match self {
             Self::Stopped { at } => at,
             Self::Running { offset } => {
-                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX).saturating_add(offset)
+                let since_epoch = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                i64::try_from(since_epoch.as_secs())
+                    .unwrap_or(i64::MAX)
+                    .saturating_add(offset)
             }
         }
     }

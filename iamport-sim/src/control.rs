@@ -1,9 +1,152 @@
+//! The control API: the library's verbs for people with curl. JSON in, JSON out, no credentials.
+//!
+//! | request | body | what it does |
+//! |---|---|---|
+//! | `POST /control/payments` | fields | opens a payment: `{"imp_uid": …}` |
+//! | `GET /control/payments/{imp_uid}` | | the payment |
+//! | `PATCH /control/payments/{imp_uid}` | fields | changes anything |
+//! | `POST /control/payments/{imp_uid}/pay`, `…/deposit` | | money arrives |
+//! | `POST /control/payments/{imp_uid}/fail` | `reason?` | |
+//! | `POST /control/payments/{imp_uid}/issue-account` | fields | |
+//! | `POST /control/payments/{imp_uid}/cancel` | `amount?`, `reason?` | cancels in the console |
+//! | `POST /control/payments/{imp_uid}/webhook` | `status?`, `delivery?` | `"once"`, `{"duplicated": 2}`, `{"at_once": 2}`, `{"delayed_ms": 500}`, `"lost"` |
+//! | `PUT`, `DELETE /control/webhook` | `url`, `content_type?`, `automatic?`, `resend_every_ms?` | where webhooks go |
+//! | `GET /control/webhooks` | | the log |
+//! | `POST /control/webhooks` | `[{imp_uid, merchant_uid, status, cancellation_id?}, …]` | sends these, in this order |
+//! | `POST /control/webhooks/test` | | the console's test button |
+//! | `POST`, `DELETE /control/faults` | `effect`, `route?`, `times?`, `delay_ms?` | see [`Fault`](crate::Fault) |
+//! | `GET`, `DELETE /control/calls` | | what reached the API |
+//! | `POST /control/credentials` | `imp_key`, `imp_secret`, `revoke?` | other ones from now on |
+//! | `DELETE /control/tokens` | | revokes every token |
+//! | `POST /control/clock` | `{"offset": s}` or `{"at": s}` | lets the clock run off by so much, or stops it |
+//! | `PUT /control/sandbox` | `shown` | shows test payments to every look-up |
+
+mod bodies;
+
+use serde::de::DeserializeOwned;
+
+use self::bodies::{Cancel, Clock, Credentials, Deliver, Fail, Fault, NoticeBody, Sandbox, Target};
 use crate::answer::Reply;
 use crate::core::Core;
+use crate::error::Error;
+use crate::json::Json;
 use crate::request::Request;
+use crate::state::State;
+use crate::webhook::{Delivery, Notice, Receipt};
+
 pub(crate) fn concerns(request: &Request) -> bool {
-    request.segments.first().is_some_and(|segment| segment == "control")
+    request
+        .segments
+        .first()
+        .is_some_and(|segment| segment == "control")
 }
-pub(crate) async fn answer(_core: &Core, _request: &Request) -> Reply {
-    Reply::plain(404, "")
+
+pub(crate) async fn answer(core: &Core, request: &Request) -> Reply {
+    match act(core, request).await {
+        Ok(Some(json)) => Reply::json(200, &json),
+        Ok(None) => error(404, "no such control"),
+        Err(why) => error(
+            match why {
+                Error::Json { .. } | Error::Invalid(_) => 400,
+                Error::UnknownPayment(_) => 404,
+                Error::Refused(_) | Error::Listen { .. } => 409,
+            },
+            &why.to_string(),
+        ),
+    }
+}
+
+fn error(status: u16, why: &str) -> Reply {
+    Reply::json(status, &Json::object([("error", Json::string(why))]))
+}
+
+/// `None`: there is no such control.
+async fn act(core: &Core, request: &Request) -> Result<Option<Json>, Error> {
+    let (method, path) = request.route();
+    let body = if request.body.trim().is_empty() {
+        "{}"
+    } else {
+        &request.body
+    };
+    let done = match (method, path.get(1..).unwrap_or_default()) {
+        ("POST", ["payments", imp_uid, "webhook"]) => {
+            let Deliver { status, delivery } = read(body)?;
+            let notice = core.lock().notice(imp_uid)?;
+            let notice = status.into_iter().fold(notice, Notice::with_status);
+            receipts(&core.deliver(&notice, delivery.into()).await?)
+        }
+        ("POST", ["webhooks", "test"]) => {
+            receipts(&core.deliver(&Notice::test_button(), Delivery::Once).await?)
+        }
+        ("POST", ["webhooks"]) => {
+            let mut answers = Vec::new();
+            for notice in read::<Vec<NoticeBody>>(body)? {
+                answers.extend(core.deliver(&notice.into(), Delivery::Once).await?);
+            }
+            receipts(&answers)
+        }
+        (_, path) => return core.act(|state| change(state, method, path, body)),
+    };
+    Ok(Some(done))
+}
+
+fn change(
+    state: &mut State,
+    method: &str,
+    path: &[&str],
+    body: &str,
+) -> Result<Option<Json>, Error> {
+    match (method, path) {
+        ("POST", ["payments"]) => {
+            let imp_uid = state.create(body)?;
+            return Ok(Some(Json::object([("imp_uid", Json::string(&imp_uid))])));
+        }
+        ("GET", ["payments", imp_uid]) => return state.get(imp_uid).map(Some),
+        (_, ["payments", imp_uid, verb @ ..]) => {
+            match (method, verb) {
+                ("PATCH", []) => state.update(imp_uid, body)?,
+                ("POST", ["pay"]) => state.pay(imp_uid)?,
+                ("POST", ["deposit"]) => state.deposit(imp_uid)?,
+                ("POST", ["fail"]) => state.fail(imp_uid, &read::<Fail>(body)?.reason)?,
+                ("POST", ["issue-account"]) => state.issue_account(imp_uid, body)?,
+                ("POST", ["cancel"]) => {
+                    let Cancel { amount, reason } = read(body)?;
+                    state.cancel(imp_uid, amount.as_deref(), &reason)?;
+                }
+                _ => return Ok(None),
+            }
+            return state.get(imp_uid).map(Some);
+        }
+        ("GET", ["calls"]) => return Ok(Some(Json::list(state.calls.iter().map(bodies::call)))),
+        ("GET", ["webhooks"]) => return Ok(Some(Json::list(state.sent.iter().map(bodies::sent)))),
+        ("PUT", ["webhook"]) => state.set_webhook(Some(read::<Target>(body)?.into()))?,
+        ("DELETE", ["webhook"]) => state.set_webhook(None)?,
+        ("POST", ["faults"]) => state.faults.add(read::<Fault>(body)?.try_into()?),
+        ("DELETE", ["faults"]) => state.faults.clear(),
+        ("DELETE", ["calls"]) => state.calls.clear(),
+        ("DELETE", ["tokens"]) => state.tokens.revoke(),
+        ("POST", ["credentials"]) => {
+            let Credentials {
+                imp_key,
+                imp_secret,
+                revoke,
+            } = read(body)?;
+            state.rotate_credentials(&imp_key, &imp_secret);
+            if revoke {
+                state.tokens.revoke();
+            }
+        }
+        ("POST", ["clock"]) => state.clock = read::<Clock>(body)?.into(),
+        ("PUT", ["sandbox"]) => state.settings.sandbox_shown = read::<Sandbox>(body)?.shown,
+        _ => return Ok(None),
+    }
+    Ok(Some(Json::object::<&str>([])))
+}
+
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
+    serde_json::from_str(body).map_err(|error| Error::json("the body", error))
+}
+
+fn receipts(receipts: &[Receipt]) -> Json {
+    Json::list(receipts.iter().map(bodies::receipt))
 }

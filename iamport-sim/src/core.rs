@@ -19,7 +19,10 @@ pub(crate) struct Core {
 impl Core {
     /// Must be called on a Tokio runtime: the webhooks leave from there.
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { state: Arc::new(Mutex::new(State::new(settings))), runtime: Handle::current() }
+        Self {
+            state: Arc::new(Mutex::new(State::new(settings))),
+            runtime: Handle::current(),
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -35,12 +38,17 @@ impl Core {
         };
         for notice in outbox {
             let core = self.clone();
-            self.runtime.spawn(async move { core.deliver(&notice, Delivery::Once).await });
+            self.runtime
+                .spawn(async move { core.deliver(&notice, Delivery::Once).await });
         }
         result
     }
 
-    pub(crate) async fn deliver(&self, notice: &Notice, delivery: Delivery) -> Result<Vec<Receipt>, Error> {
+    pub(crate) async fn deliver(
+        &self,
+        notice: &Notice,
+        delivery: Delivery,
+    ) -> Result<Vec<Receipt>, Error> {
         let target = self.lock().settings.webhook.clone();
         let target = target.ok_or_else(|| Error::Invalid("there is no webhook URL".to_owned()))?;
         let (times, together, delay) = match delivery {
@@ -57,13 +65,24 @@ impl Core {
                 let (target, notice) = (target.clone(), notice.clone());
                 async move { webhook::send(&target, &notice).await }
             };
-            receipts.extend((0..times).map(send).collect::<JoinSet<_>>().join_all().await.into_iter().flatten());
+            receipts.extend(
+                (0..times)
+                    .map(send)
+                    .collect::<JoinSet<_>>()
+                    .join_all()
+                    .await
+                    .into_iter()
+                    .flatten(),
+            );
         } else {
             for _ in 0..times {
                 receipts.extend(webhook::send(&target, notice).await);
             }
         }
-        self.lock().sent.push(Sent { notice: notice.clone(), receipts: receipts.clone() });
+        self.lock().sent.push(Sent {
+            notice: notice.clone(),
+            receipts: receipts.clone(),
+        });
         Ok(receipts)
     }
 }

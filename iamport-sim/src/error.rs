@@ -1,4 +1,5 @@
-use std::fmt;
+use std::net::SocketAddr;
+use std::{fmt, io};
 
 /// Why the gateway did not do what it was asked to do.
 #[derive(Debug)]
@@ -12,6 +13,13 @@ pub enum Error {
     },
     /// An argument means nothing here.
     Invalid(String),
+    /// The port is not to be had.
+    Listen {
+        /// Where it wanted to listen.
+        addr: SocketAddr,
+        /// Why it could not.
+        source: io::Error,
+    },
     /// There is no payment with this `imp_uid`.
     UnknownPayment(String),
     /// The payment is not in a state from which this can happen, or its window would not open.
@@ -20,7 +28,10 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn json(what: &str, source: serde_json::Error) -> Self {
-        Self::Json { what: what.to_owned(), source }
+        Self::Json {
+            what: what.to_owned(),
+            source,
+        }
     }
 }
 
@@ -28,6 +39,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json { what, source } => write!(f, "{what}: {source}"),
+            Self::Listen { addr, source } => write!(f, "cannot listen on {addr}: {source}"),
             Self::UnknownPayment(imp_uid) => write!(f, "no payment {imp_uid}"),
             Self::Invalid(why) | Self::Refused(why) => f.write_str(why),
         }
@@ -38,7 +50,8 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Json { source, .. } => Some(source),
-            _ => None,
+            Self::Listen { source, .. } => Some(source),
+            Self::Invalid(_) | Self::UnknownPayment(_) | Self::Refused(_) => None,
         }
     }
 }

@@ -2,46 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::answer::{Answer, Ending, Reply};
 use crate::error::Error;
-use crate::payment::Overrides;
-use crate::request::Request;
-
-/// The kinds of calls a fault can befall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Route {
-    /// Every call.
-    Any,
-    /// `POST /users/getToken`
-    Token,
-    /// `GET /payments/{imp_uid}`
-    LookUp,
-    /// `GET /payments`, `/payments/find/…`, `/payments/findAll/…` and `/payments/status/…`
-    Search,
-    /// `POST /payments/cancel`
-    Cancel,
-    /// `POST`, `PUT` and `GET /payments/prepare…`
-    Prepare,
-}
-
-impl Route {
-    /// `None`: the gateway has no such endpoint.
-    pub(crate) fn of(request: &Request) -> Option<Self> {
-        let (method, path) = request.route();
-        Some(match (method, path.as_slice()) {
-            ("POST", ["users", "getToken"]) => Self::Token,
-            ("POST", ["payments", "cancel"]) => Self::Cancel,
-            ("POST" | "PUT", ["payments", "prepare"]) | ("GET", ["payments", "prepare", _]) => Self::Prepare,
-            ("GET", ["payments"] | ["payments", "status", _])
-            | ("GET", ["payments", "find" | "findAll", _] | ["payments", "find" | "findAll", _, _]) => Self::Search,
-            ("GET", ["payments", _]) => Self::LookUp,
-            _ => return None,
-        })
-    }
-}
+use crate::overrides::Overrides;
+use crate::route::Route;
 
 /// A fault: by default on every call, at once, until cleared.
 #[derive(Clone, Debug)]
@@ -75,7 +39,11 @@ impl Fault {
     /// The page of a proxy whose upstream is gone.
     #[must_use]
     pub fn bad_gateway() -> Self {
-        Self::answer(502, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n")
+        Self::answer(
+            502,
+            "text/html",
+            "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n",
+        )
     }
 
     /// The answer to an expired token (OAS, 401).
@@ -93,7 +61,11 @@ impl Fault {
     /// HTTP 200, said to be JSON, and not JSON.
     #[must_use]
     pub fn not_json() -> Self {
-        Self::answer(200, "application/json", "<!doctype html><title>maintenance</title>")
+        Self::answer(
+            200,
+            "application/json",
+            "<!doctype html><title>maintenance</title>",
+        )
     }
 
     /// Any status, content type and body.
@@ -105,14 +77,20 @@ impl Fault {
     /// HTTP 302 to somewhere else.
     #[must_use]
     pub fn redirect(location: &str) -> Self {
-        Self::instead(Reply { location: Some(location.to_owned()), ..Reply::plain(302, "") })
+        Self::instead(Reply {
+            location: Some(location.to_owned()),
+            ..Reply::plain(302, "")
+        })
     }
 
     /// The right answer about another payment, so it seems.
     #[must_use]
     pub fn wrong_imp_uid() -> Self {
         let mut overrides = Overrides::default();
-        overrides.fields.insert("imp_uid".to_owned(), crate::json::Json::string("imp_000000000000"));
+        overrides.fields.insert(
+            "imp_uid".to_owned(),
+            crate::json::Json::string("imp_000000000000"),
+        );
         Self::new(Effect::Fields(overrides))
     }
 
@@ -124,7 +102,9 @@ impl Fault {
     ///
     /// [`Simulator::create`]: crate::Simulator::create
     pub fn fields(fields: impl AsRef<str>) -> Result<Self, Error> {
-        Ok(Self::new(Effect::Fields(Overrides::parse(fields.as_ref())?)))
+        Ok(Self::new(Effect::Fields(Overrides::parse(
+            fields.as_ref(),
+        )?)))
     }
 
     /// The right answer, late. The work is done at once: what it says may be out of date.
@@ -172,7 +152,10 @@ impl Fault {
     /// Befalls only the next `times` of them.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
-        Self { times: Some(times), ..self }
+        Self {
+            times: Some(times),
+            ..self
+        }
     }
 
     /// Waits before it answers.
@@ -186,16 +169,27 @@ impl Fault {
     }
 
     fn new(effect: Effect) -> Self {
-        Self { route: Route::Any, effect, delay: Duration::ZERO, times: None }
+        Self {
+            route: Route::Any,
+            effect,
+            delay: Duration::ZERO,
+            times: None,
+        }
     }
 
     pub(crate) fn befall(self, work: impl FnOnce() -> Answer) -> Reply {
         let reply = match self.effect {
             Effect::Instead(reply) => *reply,
-            Effect::Ending(ending) => Reply { ending, ..work().into() },
+            Effect::Ending(ending) => Reply {
+                ending,
+                ..work().into()
+            },
             Effect::Padded(bytes) => {
                 let reply = Reply::from(work());
-                Reply { body: " ".repeat(bytes) + &reply.body, ..reply }
+                Reply {
+                    body: " ".repeat(bytes) + &reply.body,
+                    ..reply
+                }
             }
             Effect::Fields(overrides) => {
                 let mut answer = work();
@@ -203,7 +197,10 @@ impl Fault {
                 answer.into()
             }
         };
-        Reply { delay: self.delay, ..reply }
+        Reply {
+            delay: self.delay,
+            ..reply
+        }
     }
 }
 
@@ -223,7 +220,10 @@ impl Faults {
     /// The fault that befalls this call; at most one does.
     pub(crate) fn take(&mut self, route: Route) -> Option<Fault> {
         self.0.retain(|fault| fault.times != Some(0));
-        let fault = self.0.iter_mut().find(|fault| fault.route == Route::Any || fault.route == route)?;
+        let fault = self
+            .0
+            .iter_mut()
+            .find(|fault| fault.route == Route::Any || fault.route == route)?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.clone())
     }
@@ -235,27 +235,15 @@ mod tests {
     use crate::json::Json;
 
     #[test]
-    fn routes_are_told_apart() {
-        let route = |method, path| Route::of(&Request::new(method, path, ""));
-        assert_eq!(route("POST", "/users/getToken"), Some(Route::Token));
-        assert_eq!(route("GET", "/payments/imp_1"), Some(Route::LookUp));
-        assert_eq!(route("GET", "/payments"), Some(Route::Search));
-        assert_eq!(route("GET", "/payments/find/ORD/paid"), Some(Route::Search));
-        assert_eq!(route("GET", "/payments/status/all"), Some(Route::Search));
-        assert_eq!(route("POST", "/payments/cancel"), Some(Route::Cancel));
-        assert_eq!(route("GET", "/payments/prepare/ORD"), Some(Route::Prepare));
-        assert_eq!(route("PUT", "/payments/prepare"), Some(Route::Prepare));
-        for (method, path) in [("GET", "/"), ("GET", "/users/getToken"), ("DELETE", "/payments/imp_1"), ("GET", "/x")] {
-            assert_eq!(route(method, path), None, "{method} {path}");
-        }
-    }
-
-    #[test]
     fn faults_wait_for_their_route_and_wear_off() {
         let mut faults = Faults::default();
         faults.add(Fault::status(500).on(Route::LookUp).times(2));
         faults.add(Fault::unauthorized().times(1));
-        let mut status = |route| faults.take(route).map(|fault| fault.befall(|| unreachable!()).status);
+        let mut status = |route| {
+            faults
+                .take(route)
+                .map(|fault| fault.befall(|| unreachable!()).status)
+        };
         assert_eq!(status(Route::Token), Some(401));
         assert_eq!(status(Route::Token), None);
         assert_eq!(status(Route::LookUp), Some(500));
@@ -269,7 +257,10 @@ mod tests {
         faults.add(Fault::dropped());
         faults.add(Fault::status(500).times(0));
         for _ in 0..3 {
-            let reply = faults.take(Route::Cancel).unwrap().befall(|| Answer::ok(Json::null()));
+            let reply = faults
+                .take(Route::Cancel)
+                .unwrap()
+                .befall(|| Answer::ok(Json::null()));
             assert_eq!(reply.ending, Ending::Dropped);
         }
         faults.clear();

@@ -101,7 +101,11 @@ fn reprint(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(c) = rest.chars().next() {
-        let (token, tail) = if c == '"' { split_string(rest) } else { rest.split_at(c.len_utf8()) };
+        let (token, tail) = if c == '"' {
+            split_string(rest)
+        } else {
+            rest.split_at(c.len_utf8())
+        };
         if c == '"' {
             match serde_json::from_str::<String>(token) {
                 Ok(text) => push_string(&mut out, &text),
@@ -162,22 +166,45 @@ mod tests {
     #[test]
     fn strings_are_escaped_as_php_does() {
         assert_eq!(Json::string("홍길동").as_str(), r#""\ud64d\uae38\ub3d9""#);
-        assert_eq!(Json::string("😀 a/b \"c\"\\").as_str(), r#""\ud83d\ude00 a\/b \"c\"\\""#);
-        assert_eq!(Json::string("\u{1}\u{8}\u{c}\n\r\t\u{7f}").as_str(), "\"\\u0001\\b\\f\\n\\r\\t\u{7f}\"");
+        assert_eq!(
+            Json::string("😀 a/b \"c\"\\").as_str(),
+            r#""\ud83d\ude00 a\/b \"c\"\\""#
+        );
+        assert_eq!(
+            Json::string("\u{1}\u{8}\u{c}\n\r\t\u{7f}").as_str(),
+            "\"\\u0001\\b\\f\\n\\r\\t\u{7f}\""
+        );
     }
 
     #[test]
     fn numbers_keep_their_text() {
-        for number in ["14.20", "9007199254740993", "1e3", "1E+3", "1e200", "-5", "-0", "0.1", &"9".repeat(39)] {
+        for number in [
+            "14.20",
+            "9007199254740993",
+            "1e3",
+            "1E+3",
+            "1e200",
+            "-5",
+            "-0",
+            "0.1",
+            &"9".repeat(39),
+        ] {
             assert_eq!(printed(number), number);
         }
     }
 
     #[test]
     fn values_are_reprinted_whatever_their_style() {
-        assert_eq!(printed(r#" { "b" : [ 1.0 , "\uD64D \u002F" ] , "a" : { } } "#), r#"{"b":[1.0,"\ud64d \/"],"a":{}}"#);
+        assert_eq!(
+            printed(r#" { "b" : [ 1.0 , "\uD64D \u002F" ] , "a" : { } } "#),
+            r#"{"b":[1.0,"\ud64d \/"],"a":{}}"#
+        );
         assert_eq!(printed(r#"["a\\","\"",""]"#), r#"["a\\","\"",""]"#);
-        assert_eq!(printed(r#""\ud800""#), r#""\ud800""#, "a lone surrogate stays");
+        assert_eq!(
+            printed(r#""\ud800""#),
+            r#""\ud800""#,
+            "a lone surrogate stays"
+        );
     }
 
     #[test]
@@ -185,7 +212,10 @@ mod tests {
         assert_eq!(Json::string("a/é").text().as_deref(), Some("a/é"));
         assert_eq!(Json::literal(5).text(), None);
         assert_eq!(Json::null().text(), None);
-        assert_eq!(Json::list([Json::literal(1), Json::null()]).items(), [Json::literal(1), Json::null()]);
+        assert_eq!(
+            Json::list([Json::literal(1), Json::null()]).items(),
+            [Json::literal(1), Json::null()]
+        );
         assert_eq!(Json::literal(1).items(), []);
     }
 }

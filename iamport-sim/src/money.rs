@@ -12,7 +12,10 @@ pub(crate) struct Money(BigDecimal);
 impl Money {
     /// Reads a number's text, such as `1000`, `14.20` or `1e3`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
+        if !text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+        {
             return None;
         }
         let amount: BigDecimal = text.parse().ok()?;
@@ -54,7 +57,10 @@ mod tests {
     fn arithmetic_is_exact() {
         assert_eq!(money("0.1").plus(&money("0.2")), money("0.3"));
         assert_eq!(money("14.20").minus(&money("4.2")).to_string(), "10.00");
-        assert_eq!(money("9007199254740993").minus(&money("1")).to_string(), "9007199254740992");
+        assert_eq!(
+            money("9007199254740993").minus(&money("1")).to_string(),
+            "9007199254740992"
+        );
     }
 
     #[test]
@@ -67,7 +73,17 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "abc", "1_000", "0x10", "--1", "1e999999999", "1e-999999999", "inf", "NaN"] {
+        for text in [
+            "",
+            "abc",
+            "1_000",
+            "0x10",
+            "--1",
+            "1e999999999",
+            "1e-999999999",
+            "inf",
+            "NaN",
+        ] {
             assert_eq!(Money::parse(text), None, "{text}");
         }
     }

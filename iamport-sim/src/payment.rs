@@ -1,69 +1,13 @@
 //! One payment: its fields as the gateway prints them, and how it moves on.
 
-use crate::error::Error;
 use crate::json::{Fields, Json};
 use crate::money::Money;
+use crate::overrides::Overrides;
 use crate::random;
-
-/// A payment whose window was just opened (OAS `PaymentAnnotation`; values invented, shapes from real bodies).
-#[rustfmt::skip]
-const OPENED: &[(&str, &str)] = &[
-    ("amount", "1000"), ("apply_num", "null"), ("bank_code", "null"), ("bank_name", "null"), ("buyer_addr", "null"),
-    ("buyer_email", "\"buyer@example.com\""), ("buyer_name", "\"홍길동\""), ("buyer_postcode", "null"),
-    ("buyer_tel", "\"010-0000-0000\""), ("cancel_amount", "0"), ("cancel_history", "[]"), ("cancel_reason", "null"),
-    ("cancel_receipt_urls", "[]"), ("cancelled_at", "0"), ("card_code", "null"), ("card_name", "null"),
-    ("card_number", "null"), ("card_quota", "0"), ("card_type", "null"), ("cash_receipt_issued", "false"),
-    ("channel", "\"pc\""), ("currency", "\"KRW\""), ("custom_data", "null"), ("customer_uid", "null"),
-    ("customer_uid_usage", "null"), ("emb_pg_provider", "null"), ("escrow", "false"), ("fail_reason", "null"),
-    ("failed_at", "0"), ("name", "\"테스트 상품\""), ("paid_at", "0"), ("pay_method", "\"card\""),
-    ("pg_id", "\"INIpayTest\""), ("pg_provider", "\"html5_inicis\""),
-    ("pg_tid", "\"StdpayCARDINIpayTest20210418054135849372\""), ("receipt_url", "null"), ("sandbox", "false"),
-    ("status", "\"ready\""), ("user_agent", "\"Mozilla/5.0\""), ("vbank_code", "null"), ("vbank_date", "0"),
-    ("vbank_holder", "null"), ("vbank_issued_at", "0"), ("vbank_name", "null"), ("vbank_num", "null"),
-];
-
-/// What the card company adds when it approves.
-#[rustfmt::skip]
-const CARD: &[(&str, &str)] = &[
-    ("apply_num", "\"47405704\""), ("card_code", "\"366\""), ("card_name", "\"신한카드\""),
-    ("card_number", "\"510737*********6\""), ("card_type", "1"),
-];
-
-/// What the bank adds when it issues a virtual account.
-#[rustfmt::skip]
-const ACCOUNT: &[(&str, &str)] = &[
-    ("vbank_code", "\"088\""), ("vbank_holder", "\"(주)테스트\""), ("vbank_name", "\"신한\""),
-    ("vbank_num", "\"X3790127821223\""),
-];
+use crate::template::{ACCOUNT, CARD, OPENED};
 
 const RECEIPT_URL: &str = "https://iniweb.inicis.com/receipt?noTid=x";
 const ACCOUNT_OPEN_SECONDS: i64 = 3 * 24 * 60 * 60;
-
-/// Fields somebody asked for, and names of those to leave out (`"$omit": ["vbank_num"]`).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Overrides {
-    pub(crate) fields: Fields,
-    omitted: Vec<String>,
-    /// `"$force": true`: open the payment even where the window would refuse.
-    pub(crate) force: bool,
-}
-
-impl Overrides {
-    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
-        fn take<T: serde::de::DeserializeOwned + Default>(fields: &mut Fields, name: &str) -> Result<T, Error> {
-            fields.remove(name).map_or(Ok(T::default()), |value| {
-                serde_json::from_str(value.as_str()).map_err(|error| Error::json(name, error))
-            })
-        }
-        let mut fields: Fields = serde_json::from_str(json).map_err(|error| Error::json("the payment's fields", error))?;
-        let omitted = take(&mut fields, "$omit")?;
-        let force = take(&mut fields, "$force")?;
-        match fields.keys().find(|name| name.starts_with('$')) {
-            Some(unknown) => Err(Error::Invalid(format!("{unknown}: only $omit and $force mean something"))),
-            None => Ok(Self { fields, omitted, force }),
-        }
-    }
-}
 
 /// What to take back, and what the caller believes is there to take.
 #[derive(Debug, Default)]
@@ -93,10 +37,16 @@ pub(crate) struct Payment {
 impl Payment {
     /// A payment as it is after its life so far, as far as the overrides tell; the overrides have the last word.
     pub(crate) fn new(imp_uid: &str, sequence: u64, overrides: &Overrides, now: i64) -> Self {
-        let mut payment = Self { fields: Fields::new(), sequence };
+        let mut payment = Self {
+            fields: Fields::new(),
+            sequence,
+        };
         payment.fill(OPENED);
         payment.set("imp_uid", Json::string(imp_uid));
-        payment.set("merchant_uid", Json::string(&format!("ORD-{}", imp_uid.trim_start_matches("imp_"))));
+        payment.set(
+            "merchant_uid",
+            Json::string(&format!("ORD-{}", imp_uid.trim_start_matches("imp_"))),
+        );
         payment.set("started_at", Json::literal(now));
         payment.set("status", Json::string("paid"));
         payment.apply(overrides);
@@ -111,7 +61,13 @@ impl Payment {
             "cancelled" => {
                 payment.pay(now);
                 // An amount that is no number cannot be cancelled; the creator wants it so.
-                let _ = payment.cancel(&Cancellation { reason: "관리자 취소".to_owned(), ..Cancellation::default() }, now);
+                let _ = payment.cancel(
+                    &Cancellation {
+                        reason: "관리자 취소".to_owned(),
+                        ..Cancellation::default()
+                    },
+                    now,
+                );
             }
             _ => payment.pay(now),
         }
@@ -121,7 +77,7 @@ impl Payment {
 
     pub(crate) fn apply(&mut self, overrides: &Overrides) {
         self.fields.extend(overrides.fields.clone());
-        self.fields.retain(|name, _| !overrides.omitted.contains(name));
+        self.fields.retain(|name, _| !overrides.omit.contains(name));
     }
 
     pub(crate) fn json(&self) -> Json {
@@ -133,16 +89,23 @@ impl Payment {
     }
 
     pub(crate) fn is_true(&self, field: &str) -> bool {
-        self.fields.get(field).is_some_and(|value| value.as_str() == "true")
+        self.fields
+            .get(field)
+            .is_some_and(|value| value.as_str() == "true")
     }
 
     /// A UNIX time; zero, as the gateway has it, if there is none.
     pub(crate) fn seconds(&self, field: &str) -> i64 {
-        self.fields.get(field).and_then(|value| value.as_str().parse().ok()).unwrap_or(0)
+        self.fields
+            .get(field)
+            .and_then(|value| value.as_str().parse().ok())
+            .unwrap_or(0)
     }
 
     pub(crate) fn money(&self, field: &str) -> Option<Money> {
-        self.fields.get(field).and_then(|value| Money::parse(value.as_str()))
+        self.fields
+            .get(field)
+            .and_then(|value| Money::parse(value.as_str()))
     }
 
     pub(crate) fn is_vbank(&self) -> bool {
@@ -164,7 +127,9 @@ impl Payment {
 
     /// The identifier of the latest entry of `cancel_history`.
     pub(crate) fn cancellation_id(&self) -> Option<String> {
-        let latest: Fields = serde_json::from_str(self.fields.get("cancel_history")?.items().last()?.as_str()).ok()?;
+        let latest: Fields =
+            serde_json::from_str(self.fields.get("cancel_history")?.items().last()?.as_str())
+                .ok()?;
         latest.get("cancellation_id")?.text()
     }
 
@@ -204,10 +169,18 @@ impl Payment {
         if !balance.is_positive() {
             return Err(NotCancelled::NothingLeft);
         }
-        if wanted.checksum.as_ref().is_some_and(|checksum| *checksum != balance) {
+        if wanted
+            .checksum
+            .as_ref()
+            .is_some_and(|checksum| *checksum != balance)
+        {
             return Err(NotCancelled::Checksum { balance });
         }
-        let amount = wanted.amount.as_ref().filter(|amount| !amount.is_zero()).unwrap_or(&balance);
+        let amount = wanted
+            .amount
+            .as_ref()
+            .filter(|amount| !amount.is_zero())
+            .unwrap_or(&balance);
         if !amount.is_positive() || *amount > balance {
             return Err(NotCancelled::TooMuch { balance });
         }
@@ -215,7 +188,13 @@ impl Payment {
         let reason = Json::string(&wanted.reason);
         let receipt = Json::string(RECEIPT_URL);
         let entry = Json::object([
-            ("pg_tid", self.fields.get("pg_tid").cloned().unwrap_or_else(Json::null)),
+            (
+                "pg_tid",
+                self.fields
+                    .get("pg_tid")
+                    .cloned()
+                    .unwrap_or_else(Json::null),
+            ),
             ("amount", Json::literal(amount)),
             ("cancelled_at", Json::literal(now)),
             ("reason", reason.clone()),
@@ -253,14 +232,27 @@ mod tests {
     use super::*;
 
     fn payment(overrides: &str) -> Payment {
-        Payment::new("imp_448280090638", 1, &Overrides::parse(overrides).unwrap(), 1_700_000_000)
+        Payment::new(
+            "imp_448280090638",
+            1,
+            &Overrides::parse(overrides).unwrap(),
+            1_700_000_000,
+        )
     }
 
     fn field(payment: &Payment, name: &str) -> String {
-        payment.fields.get(name).map(|value| value.as_str().to_owned()).unwrap_or_default()
+        payment
+            .fields
+            .get(name)
+            .map(|value| value.as_str().to_owned())
+            .unwrap_or_default()
     }
 
-    fn cancel(payment: &mut Payment, amount: &str, checksum: Option<&str>) -> Result<(), NotCancelled> {
+    fn cancel(
+        payment: &mut Payment,
+        amount: &str,
+        checksum: Option<&str>,
+    ) -> Result<(), NotCancelled> {
         let wanted = Cancellation {
             amount: Money::parse(amount),
             checksum: checksum.and_then(Money::parse),
@@ -303,19 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn unusable_overrides_name_what_is_wrong() {
-        for (json, named) in [
-            ("[]", "the payment's fields"),
-            (r#"{"$omit":"currency"}"#, "$omit"),
-            (r#"{"$force":1}"#, "$force"),
-            (r#"{"$typo":1}"#, "$typo"),
-        ] {
-            let error = Overrides::parse(json).unwrap_err().to_string();
-            assert!(error.contains(named), "{error}");
-        }
-    }
-
-    #[test]
     fn parts_add_up_exactly() {
         let mut payment = payment(r#"{"amount":14.20,"currency":"USD"}"#);
         assert_eq!(cancel(&mut payment, "4.1", Some("14.2")), Ok(()));
@@ -325,25 +304,60 @@ mod tests {
         assert!(payment.holds_money());
 
         let balance = Money::parse("10.1").unwrap();
-        assert_eq!(cancel(&mut payment, "1", Some("14.2")), Err(NotCancelled::Checksum { balance: balance.clone() }));
-        assert_eq!(cancel(&mut payment, "10.11", None), Err(NotCancelled::TooMuch { balance: balance.clone() }));
-        assert_eq!(cancel(&mut payment, "-1", None), Err(NotCancelled::TooMuch { balance }));
-        assert_eq!(field(&payment, "cancel_amount"), "4.1", "refused cancellations change nothing");
+        assert_eq!(
+            cancel(&mut payment, "1", Some("14.2")),
+            Err(NotCancelled::Checksum {
+                balance: balance.clone()
+            })
+        );
+        assert_eq!(
+            cancel(&mut payment, "10.11", None),
+            Err(NotCancelled::TooMuch {
+                balance: balance.clone()
+            })
+        );
+        assert_eq!(
+            cancel(&mut payment, "-1", None),
+            Err(NotCancelled::TooMuch { balance })
+        );
+        assert_eq!(
+            field(&payment, "cancel_amount"),
+            "4.1",
+            "refused cancellations change nothing"
+        );
 
-        assert_eq!(cancel(&mut payment, "0", Some("10.100")), Ok(()), "zero means all that is left");
+        assert_eq!(
+            cancel(&mut payment, "0", Some("10.100")),
+            Ok(()),
+            "zero means all that is left"
+        );
         assert_eq!(field(&payment, "cancel_amount"), "14.20");
-        assert_eq!(cancel(&mut payment, "0", None), Err(NotCancelled::NothingLeft));
+        assert_eq!(
+            cancel(&mut payment, "0", None),
+            Err(NotCancelled::NothingLeft)
+        );
         assert!(!payment.holds_money());
 
         let history = payment.fields["cancel_history"].items();
         assert_eq!(history.len(), 2);
-        assert!(history[1].as_str().contains(&payment.cancellation_id().unwrap()));
+        assert!(
+            history[1]
+                .as_str()
+                .contains(&payment.cancellation_id().unwrap())
+        );
     }
 
     #[test]
     fn only_what_was_paid_can_be_cancelled() {
-        for overrides in [r#"{"status":"ready"}"#, r#"{"status":"failed"}"#, r#"{"amount":null}"#] {
-            assert_eq!(cancel(&mut payment(overrides), "0", None), Err(NotCancelled::NotPaid));
+        for overrides in [
+            r#"{"status":"ready"}"#,
+            r#"{"status":"failed"}"#,
+            r#"{"amount":null}"#,
+        ] {
+            assert_eq!(
+                cancel(&mut payment(overrides), "0", None),
+                Err(NotCancelled::NotPaid)
+            );
         }
     }
 

@@ -32,7 +32,10 @@ pub(crate) async fn send(url: &str, content_type: &str, body: &str) -> Receipt {
 pub(crate) async fn resend(url: &str, content_type: &str, body: &str) -> Receipt {
     receipt(async {
         let uri = parse(url)?;
-        timeout(RESEND, async { exchange(connect(&uri).await?, &uri, content_type, body).await }).await?
+        timeout(RESEND, async {
+            exchange(connect(&uri).await?, &uri, content_type, body).await
+        })
+        .await?
     })
     .await
 }
@@ -47,7 +50,10 @@ pub(crate) fn parse(url: &str) -> Result<Uri, Failure> {
 }
 
 async fn receipt(attempt: impl Future<Output = Result<Receipt, Failure>>) -> Receipt {
-    attempt.await.unwrap_or_else(|error| Receipt { status: None, body: error.to_string() })
+    attempt.await.unwrap_or_else(|error| Receipt {
+        status: None,
+        body: error.to_string(),
+    })
 }
 
 async fn connect(uri: &Uri) -> std::io::Result<TcpStream> {
@@ -55,18 +61,32 @@ async fn connect(uri: &Uri) -> std::io::Result<TcpStream> {
     TcpStream::connect((host, uri.port_u16().unwrap_or(80))).await
 }
 
-async fn exchange(stream: TcpStream, uri: &Uri, content_type: &str, body: &str) -> Result<Receipt, Failure> {
+async fn exchange(
+    stream: TcpStream,
+    uri: &Uri,
+    content_type: &str,
+    body: &str,
+) -> Result<Receipt, Failure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // It ends with `sender` and the answer's body.
     tokio::spawn(connection);
     let request = Request::post(uri.path_and_query().map_or("/", |path| path.as_str()))
-        .header(HOST, uri.authority().map_or("", |authority| authority.as_str()))
+        .header(
+            HOST,
+            uri.authority().map_or("", |authority| authority.as_str()),
+        )
         .header(CONTENT_TYPE, content_type)
         .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))?;
     let answer = sender.send_request(request).await?;
     let status = Some(answer.status().as_u16());
-    let body = Limited::new(answer.into_body(), MAX_ANSWER_BYTES).collect().await?.to_bytes();
-    Ok(Receipt { status, body: String::from_utf8_lossy(&body).into_owned() })
+    let body = Limited::new(answer.into_body(), MAX_ANSWER_BYTES)
+        .collect()
+        .await?
+        .to_bytes();
+    Ok(Receipt {
+        status,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -76,7 +96,13 @@ mod tests {
     #[test]
     fn only_plain_http_urls_will_do() {
         assert!(parse("http://127.0.0.1:3000/payments/webhook").is_ok());
-        for url in ["https://shop.example/webhook", "ftp://x/", "/webhook", "", "http://"] {
+        for url in [
+            "https://shop.example/webhook",
+            "ftp://x/",
+            "/webhook",
+            "",
+            "http://",
+        ] {
             assert!(parse(url).is_err(), "{url}");
         }
     }

@@ -2,21 +2,25 @@
 
 /// `imp_` and twelve digits, as in every published sample.
 pub(crate) fn imp_uid() -> String {
-    format!("imp_{}", pick("0123456789", 12))
+    format!("imp_{}", pick(b"0123456789", 12))
 }
 
 /// Forty hexadecimal digits (OAS `AuthAnnotation`).
 pub(crate) fn token() -> String {
-    pick("0123456789abcdef", 40)
+    pick(b"0123456789abcdef", 40)
 }
 
 /// Twenty characters such as `06JC8FVHJTW2WY16FEY0`.
 pub(crate) fn cancellation_id() -> String {
-    format!("06{}", pick("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 18))
+    format!("06{}", pick(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", 18))
 }
 
-fn pick(alphabet: &str, length: usize) -> String {
-    std::iter::repeat_with(|| fastrand::choice(alphabet.chars())).flatten().take(length).collect()
+fn pick(alphabet: &[u8], length: usize) -> String {
+    (0..length)
+        .filter_map(|_| fastrand::choice(alphabet))
+        .copied()
+        .map(char::from)
+        .collect()
 }
 
 #[cfg(test)]

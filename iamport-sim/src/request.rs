@@ -28,10 +28,20 @@ impl Request {
     /// `None` if the body is too long or broke off.
     pub(crate) async fn read(request: hyper::Request<Incoming>) -> Option<Self> {
         let (head, body) = request.into_parts();
-        let body: Bytes = Limited::new(body, MAX_BODY_BYTES).collect().await.ok()?.to_bytes();
-        let mut read = Self::new(head.method.as_str(), head.uri.path(), head.uri.query().unwrap_or_default());
+        let body: Bytes = Limited::new(body, MAX_BODY_BYTES)
+            .collect()
+            .await
+            .ok()?
+            .to_bytes();
+        let mut read = Self::new(
+            head.method.as_str(),
+            head.uri.path(),
+            head.uri.query().unwrap_or_default(),
+        );
         read.token = token(&head.headers);
-        read.content_type = header(&head.headers, CONTENT_TYPE.as_str()).unwrap_or_default().to_ascii_lowercase();
+        read.content_type = header(&head.headers, CONTENT_TYPE.as_str())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         read.body = String::from_utf8_lossy(&body).into_owned();
         Some(read)
     }
@@ -48,7 +58,10 @@ impl Request {
     }
 
     pub(crate) fn route(&self) -> (&str, Vec<&str>) {
-        (&self.method, self.segments.iter().map(String::as_str).collect())
+        (
+            &self.method,
+            self.segments.iter().map(String::as_str).collect(),
+        )
     }
 
     pub(crate) fn query(&self) -> Params {
@@ -57,14 +70,22 @@ impl Request {
 
     /// The parameters in the body, JSON or form. What cannot be read has none.
     pub(crate) fn params(&self) -> Params {
-        if self.content_type.contains("json") { Params::json(&self.body) } else { Params::form(&self.body) }
+        if self.content_type.contains("json") {
+            Params::json(&self.body)
+        } else {
+            Params::form(&self.body)
+        }
     }
 }
 
 /// `Authorization` wins over the header of old plugins, whether it is any good or not.
 fn token(headers: &HeaderMap) -> Option<String> {
-    let token = header(headers, AUTHORIZATION.as_str()).or_else(|| header(headers, "x-imptokenheader"))?;
-    let bare = token.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).map_or(token, |_| &token[7..]);
+    let token =
+        header(headers, AUTHORIZATION.as_str()).or_else(|| header(headers, "x-imptokenheader"))?;
+    let bare = token
+        .get(..7)
+        .filter(|scheme| scheme.eq_ignore_ascii_case("bearer "))
+        .map_or(token, |_| &token[7..]);
     Some(bare.trim().to_owned())
 }
 
@@ -80,27 +101,47 @@ impl Params {
     fn json(body: &str) -> Self {
         let fields: Fields = serde_json::from_str(body).unwrap_or_default();
         let text = |value: Json| value.text().unwrap_or_else(|| value.as_str().to_owned());
-        let given = fields.into_iter().filter(|(_, value)| *value != Json::null());
-        Self(given.map(|(name, value)| (name, vec![text(value)])).collect())
+        let given = fields
+            .into_iter()
+            .filter(|(_, value)| *value != Json::null());
+        Self(
+            given
+                .map(|(name, value)| (name, vec![text(value)]))
+                .collect(),
+        )
     }
 
     fn form(encoded: &str) -> Self {
         let mut params: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(encoded.as_bytes()) {
-            params.entry(name.into_owned()).or_default().push(value.into_owned());
+            params
+                .entry(name.into_owned())
+                .or_default()
+                .push(value.into_owned());
         }
         Self(params)
     }
 
     /// The value of a parameter; the last one wins, and empty is as good as missing.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.last().map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)?
+            .last()
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The values of `name[]`, `name[0]`, …
     pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
-        let item = move |key: &str| key.strip_prefix(name).is_some_and(|key| key.starts_with('[') && key.ends_with(']'));
-        self.0.iter().filter(move |(key, _)| item(key)).flat_map(|(_, values)| values).map(String::as_str)
+        let item = move |key: &str| {
+            key.strip_prefix(name)
+                .is_some_and(|key| key.starts_with('[') && key.ends_with(']'))
+        };
+        self.0
+            .iter()
+            .filter(move |(key, _)| item(key))
+            .flat_map(|(_, values)| values)
+            .map(String::as_str)
     }
 
     pub(crate) fn is_true(&self, name: &str) -> bool {
@@ -120,7 +161,9 @@ mod tests {
 
     #[test]
     fn json_and_form_say_the_same() {
-        let json = Params::json(r#"{"imp_uid":"imp_1","amount":14.20,"enable_webhook":true,"checksum":null}"#);
+        let json = Params::json(
+            r#"{"imp_uid":"imp_1","amount":14.20,"enable_webhook":true,"checksum":null}"#,
+        );
         let form = Params::form("imp_uid=imp_1&amount=14.20&enable_webhook=true&checksum=");
         for name in ["imp_uid", "amount", "enable_webhook", "checksum", "reason"] {
             assert_eq!(json.get(name), form.get(name), "{name}");
@@ -132,7 +175,8 @@ mod tests {
 
     #[test]
     fn lists_take_every_way_to_write_them() {
-        let query = Params::form("imp_uid[]=a&imp_uid%5B%5D=b&imp_uid[2]=c&imp_uid=d&merchant_uid[]=e");
+        let query =
+            Params::form("imp_uid[]=a&imp_uid%5B%5D=b&imp_uid[2]=c&imp_uid=d&merchant_uid[]=e");
         assert_eq!(query.list("imp_uid").collect::<Vec<_>>(), ["c", "a", "b"]);
     }
 
@@ -146,9 +190,18 @@ mod tests {
             super::token(&headers)
         };
         assert_eq!(token(&[("authorization", "abc")]).as_deref(), Some("abc"));
-        assert_eq!(token(&[("authorization", "bearer abc")]).as_deref(), Some("abc"));
-        assert_eq!(token(&[("x-imptokenheader", "abc")]).as_deref(), Some("abc"));
-        assert_eq!(token(&[("x-imptokenheader", "abc"), ("authorization", "x")]).as_deref(), Some("x"));
+        assert_eq!(
+            token(&[("authorization", "bearer abc")]).as_deref(),
+            Some("abc")
+        );
+        assert_eq!(
+            token(&[("x-imptokenheader", "abc")]).as_deref(),
+            Some("abc")
+        );
+        assert_eq!(
+            token(&[("x-imptokenheader", "abc"), ("authorization", "x")]).as_deref(),
+            Some("x")
+        );
         assert_eq!(token(&[]), None);
     }
 }

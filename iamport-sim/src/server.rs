@@ -16,7 +16,10 @@ use crate::answer::Reply;
 use crate::body::Body;
 use crate::control;
 use crate::core::Core;
+use crate::error::Error;
 use crate::request::Request;
+
+const BACKLOG: u32 = 1_024;
 
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -28,16 +31,26 @@ pub(crate) struct Server {
 #[derive(Debug)]
 enum Door {
     /// Dropping `stop` closes it, and so does dropping the server.
-    Open { stop: oneshot::Sender<()>, task: JoinHandle<()> },
+    Open {
+        stop: oneshot::Sender<()>,
+        task: JoinHandle<()>,
+    },
     /// Bound, but not listening: connections are refused, and nobody else can take the port.
     Closed(TcpSocket),
     Gone,
 }
 
 impl Server {
-    pub(crate) async fn start(addr: SocketAddr, core: Core) -> io::Result<Self> {
-        let listener = bind(addr)?.listen(1024)?;
-        let server = Self { addr: listener.local_addr()?, core, door: Mutex::new(Door::Gone) };
+    pub(crate) async fn start(addr: SocketAddr, core: Core) -> Result<Self, Error> {
+        let listening = bind(addr).and_then(|socket| socket.listen(BACKLOG));
+        let (addr, listener) = listening
+            .and_then(|listener| Ok((listener.local_addr()?, listener)))
+            .map_err(|source| Error::Listen { addr, source })?;
+        let server = Self {
+            addr,
+            core,
+            door: Mutex::new(Door::Gone),
+        };
         *server.door.lock().await = server.open(listener);
         Ok(server)
     }
@@ -46,19 +59,23 @@ impl Server {
         self.addr
     }
 
-    pub(crate) async fn pause(&self) -> io::Result<()> {
+    pub(crate) async fn pause(&self) -> Result<(), Error> {
         let mut door = self.door.lock().await;
         if let Door::Open { .. } = *door {
             close(std::mem::replace(&mut *door, Door::Gone)).await;
-            *door = Door::Closed(bind(self.addr)?);
+            *door = Door::Closed(bind(self.addr).map_err(|source| self.taken(source))?);
         }
         Ok(())
     }
 
-    pub(crate) async fn resume(&self) -> io::Result<()> {
+    pub(crate) async fn resume(&self) -> Result<(), Error> {
         let mut door = self.door.lock().await;
         *door = match std::mem::replace(&mut *door, Door::Gone) {
-            Door::Closed(socket) => self.open(socket.listen(1024)?),
+            Door::Closed(socket) => self.open(
+                socket
+                    .listen(BACKLOG)
+                    .map_err(|source| self.taken(source))?,
+            ),
             other => other,
         };
         Ok(())
@@ -69,14 +86,28 @@ impl Server {
         close(std::mem::replace(&mut *door, Door::Gone)).await;
     }
 
+    fn taken(&self, source: io::Error) -> Error {
+        Error::Listen {
+            addr: self.addr,
+            source,
+        }
+    }
+
     fn open(&self, listener: TcpListener) -> Door {
         let (stop, stopped) = oneshot::channel();
-        Door::Open { stop, task: tokio::spawn(serve(listener, self.core.clone(), stopped)) }
+        Door::Open {
+            stop,
+            task: tokio::spawn(serve(listener, self.core.clone(), stopped)),
+        }
     }
 }
 
 fn bind(addr: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = if addr.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    let socket = if addr.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
     // Connections of a moment ago must not keep the port.
     socket.set_reuseaddr(true)?;
     socket.bind(addr)?;
@@ -111,10 +142,15 @@ async fn connection(stream: TcpStream, core: Core) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| respond(&core, request));
     // An error is a peer that left, or a fault that cut it off.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
-async fn respond(core: &Core, request: hyper::Request<Incoming>) -> io::Result<hyper::Response<Body>> {
+async fn respond(
+    core: &Core,
+    request: hyper::Request<Incoming>,
+) -> io::Result<hyper::Response<Body>> {
     let reply = match Request::read(request).await {
         None => Reply::plain(413, "the body is too long, or broke off\n"),
         Some(request) if control::concerns(&request) => control::answer(core, &request).await,

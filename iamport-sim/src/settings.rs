@@ -27,7 +27,7 @@ impl Default for Settings {
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
             imp_key: "imp_key".to_owned(),
             imp_secret: "imp_secret".to_owned(),
-            token_life: Duration::from_secs(30 * 60),
+            token_life: Duration::from_mins(30),
             sandbox_shown: false,
             webhook: None,
         }

@@ -1,4 +1,3 @@
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -6,7 +5,8 @@ use crate::call::Call;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::error::Error;
-use crate::fault::{Fault, Route};
+use crate::fault::Fault;
+use crate::route::Route;
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::webhook::{Delivery, Notice, Receipt, Sent, WebhookTarget};
@@ -24,8 +24,12 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on.
-    pub async fn start(settings: Settings) -> io::Result<Self> {
+    /// If the address cannot be listened on, or the webhook URL is not an `http://` one.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        settings
+            .webhook
+            .as_ref()
+            .map_or(Ok(()), WebhookTarget::check)?;
         let addr = settings.addr;
         let core = Core::new(settings);
         let server = Arc::new(Server::start(addr, core.clone()).await?);
@@ -61,7 +65,7 @@ impl Simulator {
     /// # Errors
     ///
     /// If another process was quick enough to take the port.
-    pub async fn pause(&self) -> io::Result<()> {
+    pub async fn pause(&self) -> Result<(), Error> {
         self.server.pause().await
     }
 
@@ -70,7 +74,7 @@ impl Simulator {
     /// # Errors
     ///
     /// If the port cannot be listened on any more.
-    pub async fn resume(&self) -> io::Result<()> {
+    pub async fn resume(&self) -> Result<(), Error> {
         self.server.resume().await
     }
 
@@ -103,7 +107,8 @@ impl Simulator {
     ///
     /// If there is no such payment, or `fields` is no such object.
     pub fn update(&self, imp_uid: &str, fields: impl AsRef<str>) -> Result<(), Error> {
-        self.core.act(|state| state.update(imp_uid, fields.as_ref()))
+        self.core
+            .act(|state| state.update(imp_uid, fields.as_ref()))
     }
 
     /// The payment as the look-up would show it.
@@ -112,7 +117,7 @@ impl Simulator {
     ///
     /// If there is no such payment.
     pub fn get(&self, imp_uid: &str) -> Result<String, Error> {
-        self.core.lock().get(imp_uid)
+        Ok(self.core.lock().get(imp_uid)?.to_string())
     }
 
     /// `ready` or `failed` becomes `paid`: some methods are approved days after they failed.
@@ -148,7 +153,8 @@ impl Simulator {
     ///
     /// If there is no such payment, it is not `ready`, or `fields` is no such object.
     pub fn issue_account(&self, imp_uid: &str, fields: impl AsRef<str>) -> Result<(), Error> {
-        self.core.act(|state| state.issue_account(imp_uid, fields.as_ref()))
+        self.core
+            .act(|state| state.issue_account(imp_uid, fields.as_ref()))
     }
 
     /// Cancels in the console, in part or, without an amount, all that is left.
@@ -157,7 +163,8 @@ impl Simulator {
     ///
     /// If there is no such payment, it holds no money, or less than `amount`.
     pub fn cancel(&self, imp_uid: &str, amount: Option<&str>) -> Result<(), Error> {
-        self.core.act(|state| state.cancel(imp_uid, amount, "관리자 취소"))
+        self.core
+            .act(|state| state.cancel(imp_uid, amount, "관리자 취소"))
     }
 }
 
@@ -211,7 +218,11 @@ impl Simulator {
     /// # Errors
     ///
     /// If there is nowhere to send it.
-    pub async fn deliver(&self, notice: &Notice, delivery: Delivery) -> Result<Vec<Receipt>, Error> {
+    pub async fn deliver(
+        &self,
+        notice: &Notice,
+        delivery: Delivery,
+    ) -> Result<Vec<Receipt>, Error> {
         self.core.deliver(notice, delivery).await
     }
 

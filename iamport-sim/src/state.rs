@@ -7,12 +7,14 @@ use crate::api;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::fault::{Faults, Route};
+use crate::fault::Faults;
 use crate::json::Json;
 use crate::money::Money;
-use crate::payment::{Cancellation, NotCancelled, Overrides, Payment};
+use crate::overrides::Overrides;
+use crate::payment::{Cancellation, NotCancelled, Payment};
 use crate::random;
 use crate::request::Request;
+use crate::route::Route;
 use crate::settings::Settings;
 use crate::token::Tokens;
 use crate::webhook::{Notice, Sent, WebhookTarget};
@@ -64,13 +66,17 @@ impl State {
     pub(crate) fn serve(&mut self, request: &Request) -> Reply {
         let route = Route::of(request);
         let reply = match route {
-            None => Reply::plain(404, "the gateway has no such endpoint, or this simulator does not know it\n"),
+            None => Reply::plain(
+                404,
+                "the gateway has no such endpoint, or this simulator does not know it\n",
+            ),
             Some(route) => match self.faults.take(route) {
                 None => api::answer(self, request).into(),
                 Some(fault) => fault.befall(|| api::answer(self, request)),
             },
         };
-        self.calls.push(Call::new(request, route, self.now(), &reply));
+        self.calls
+            .push(Call::new(request, route, self.now(), &reply));
         reply
     }
 
@@ -78,13 +84,17 @@ impl State {
     pub(crate) fn create(&mut self, json: &str) -> Result<String, Error> {
         let overrides = Overrides::parse(json)?;
         let imp_uid = match overrides.fields.get("imp_uid") {
-            Some(given) => given.text().ok_or_else(|| Error::Invalid("imp_uid: not a string".to_owned()))?,
+            Some(given) => given
+                .text()
+                .ok_or_else(|| Error::Invalid("imp_uid: not a string".to_owned()))?,
             None => std::iter::repeat_with(random::imp_uid)
                 .find(|imp_uid| !self.payments.contains_key(imp_uid))
                 .unwrap_or_default(),
         };
         if self.payments.contains_key(&imp_uid) {
-            return Err(Error::Refused(format!("{imp_uid}: there is such a payment already")));
+            return Err(Error::Refused(format!(
+                "{imp_uid}: there is such a payment already"
+            )));
         }
         let sequence = self.payments.len() as u64;
         let payment = Payment::new(&imp_uid, sequence, &overrides, self.now());
@@ -99,21 +109,30 @@ impl State {
     /// What `IMP.request_pay` refuses: an order that is paid (PAYRQ), or another amount than was registered (OAS
     /// `POST /payments/prepare`).
     fn open_window(&self, payment: &Payment) -> Result<(), Error> {
-        let Some(merchant_uid) = payment.text("merchant_uid") else { return Ok(()) };
-        let paid = |other: &&Payment| other.text("merchant_uid").as_ref() == Some(&merchant_uid) && other.holds_money();
+        let Some(merchant_uid) = payment.text("merchant_uid") else {
+            return Ok(());
+        };
+        let paid = |other: &&Payment| {
+            other.text("merchant_uid").as_ref() == Some(&merchant_uid) && other.holds_money()
+        };
         if let Some(other) = self.payments.values().find(paid) {
             let imp_uid = other.text("imp_uid").unwrap_or_default();
             return Err(Error::Refused(format!(
                 "{merchant_uid}: 이미 결제가 이루어진 거래건입니다. ({imp_uid} paid it; \"$force\": true pays it twice)"
             )));
         }
-        let Some(prepared) = self.prepared.get(&merchant_uid) else { return Ok(()) };
+        let Some(prepared) = self.prepared.get(&merchant_uid) else {
+            return Ok(());
+        };
         let same_amount = payment.money("amount") == Money::parse(prepared.amount.as_str());
-        let same_currency = prepared.currency.is_none() || prepared.currency == payment.text("currency");
+        let same_currency =
+            prepared.currency.is_none() || prepared.currency == payment.text("currency");
         if same_amount && same_currency {
             Ok(())
         } else {
-            Err(Error::Refused(format!("{merchant_uid}: another amount or currency was registered beforehand")))
+            Err(Error::Refused(format!(
+                "{merchant_uid}: another amount or currency was registered beforehand"
+            )))
         }
     }
 
@@ -156,26 +175,43 @@ impl State {
     }
 
     /// A cancellation in the console.
-    pub(crate) fn cancel(&mut self, imp_uid: &str, amount: Option<&str>, reason: &str) -> Result<(), Error> {
+    pub(crate) fn cancel(
+        &mut self,
+        imp_uid: &str,
+        amount: Option<&str>,
+        reason: &str,
+    ) -> Result<(), Error> {
         let amount = amount
-            .map(|text| Money::parse(text).ok_or_else(|| Error::Invalid(format!("amount: {text} is no amount"))))
-            .transpose()?;
-        let (now, wanted) = (self.now(), Cancellation { amount, checksum: None, reason: reason.to_owned() });
-        self.payment_mut(imp_uid)?.cancel(&wanted, now).map_err(|why| {
-            Error::Refused(match why {
-                NotCancelled::NotPaid => format!("{imp_uid}: is not paid"),
-                NotCancelled::NothingLeft => format!("{imp_uid}: is cancelled in full"),
-                NotCancelled::Checksum { balance } | NotCancelled::TooMuch { balance } => {
-                    format!("{imp_uid}: only {balance} can be cancelled")
-                }
+            .map(|text| {
+                Money::parse(text)
+                    .ok_or_else(|| Error::Invalid(format!("amount: {text} is no amount")))
             })
-        })?;
+            .transpose()?;
+        let (now, wanted) = (
+            self.now(),
+            Cancellation {
+                amount,
+                checksum: None,
+                reason: reason.to_owned(),
+            },
+        );
+        self.payment_mut(imp_uid)?
+            .cancel(&wanted, now)
+            .map_err(|why| {
+                Error::Refused(match why {
+                    NotCancelled::NotPaid => format!("{imp_uid}: is not paid"),
+                    NotCancelled::NothingLeft => format!("{imp_uid}: is cancelled in full"),
+                    NotCancelled::Checksum { balance } | NotCancelled::TooMuch { balance } => {
+                        format!("{imp_uid}: only {balance} can be cancelled")
+                    }
+                })
+            })?;
         self.announce(imp_uid);
         Ok(())
     }
 
-    pub(crate) fn get(&self, imp_uid: &str) -> Result<String, Error> {
-        Ok(self.payment(imp_uid)?.json().to_string())
+    pub(crate) fn get(&self, imp_uid: &str) -> Result<Json, Error> {
+        Ok(self.payment(imp_uid)?.json())
     }
 
     pub(crate) fn notice(&self, imp_uid: &str) -> Result<Notice, Error> {
@@ -197,31 +233,46 @@ impl State {
     /// Puts the payment's webhook in the outbox, if they are sent by themselves and this state has one (WH: paid,
     /// account issued, cancelled in the console; no ordinary failure, no window left open).
     fn announce(&mut self, imp_uid: &str) {
-        let Some(payment) = self.payments.get(imp_uid) else { return };
+        let Some(payment) = self.payments.get(imp_uid) else {
+            return;
+        };
         let told = match payment.text("status").as_deref() {
             Some("ready") => payment.text("vbank_num").is_some(),
             status => status != Some("failed"),
         };
-        if told && self.settings.webhook.as_ref().is_some_and(|target| target.automatic) {
+        if told
+            && self
+                .settings
+                .webhook
+                .as_ref()
+                .is_some_and(|target| target.automatic)
+        {
             self.outbox.push(Notice::of(imp_uid, payment));
         }
     }
 
     fn payment(&self, imp_uid: &str) -> Result<&Payment, Error> {
-        self.payments.get(imp_uid).ok_or_else(|| Error::UnknownPayment(imp_uid.to_owned()))
+        self.payments
+            .get(imp_uid)
+            .ok_or_else(|| Error::UnknownPayment(imp_uid.to_owned()))
     }
 
     fn payment_mut(&mut self, imp_uid: &str) -> Result<&mut Payment, Error> {
-        self.payments.get_mut(imp_uid).ok_or_else(|| Error::UnknownPayment(imp_uid.to_owned()))
+        self.payments
+            .get_mut(imp_uid)
+            .ok_or_else(|| Error::UnknownPayment(imp_uid.to_owned()))
     }
 
-    fn payment_in(&mut self, imp_uid: &str, states: &[&str]) -> Result<&mut Payment, Error> {
+    fn payment_in(&mut self, imp_uid: &str, expected: &[&str]) -> Result<&mut Payment, Error> {
         let payment = self.payment_mut(imp_uid)?;
         let status = payment.text("status").unwrap_or_default();
-        if states.contains(&status.as_str()) {
+        if expected.contains(&status.as_str()) {
             Ok(payment)
         } else {
-            Err(Error::Refused(format!("{imp_uid}: is {status}, not {}", states.join(" or "))))
+            Err(Error::Refused(format!(
+                "{imp_uid}: is {status}, not {}",
+                expected.join(" or ")
+            )))
         }
     }
 }

@@ -26,16 +26,29 @@ impl Tokens {
     pub(crate) fn issue(&mut self, now: i64, life: i64) -> Token {
         let token = match self.current.take() {
             Some(Token { text, expired_at }) if now < expired_at => {
-                let extension = if expired_at - now < LAST_SECONDS { EXTENSION_SECONDS } else { 0 };
-                Token { text, expired_at: expired_at + extension }
+                let extension = if expired_at - now < LAST_SECONDS {
+                    EXTENSION_SECONDS
+                } else {
+                    0
+                };
+                Token {
+                    text,
+                    expired_at: expired_at + extension,
+                }
             }
-            _ => Token { text: random::token(), expired_at: now + life },
+            _ => Token {
+                text: random::token(),
+                expired_at: now + life,
+            },
         };
         self.current.insert(token).clone()
     }
 
     pub(crate) fn accept(&self, text: &str, now: i64) -> bool {
-        self.outstanding.iter().chain(&self.current).any(|token| token.text == text && now < token.expired_at)
+        self.outstanding
+            .iter()
+            .chain(&self.current)
+            .any(|token| token.text == text && now < token.expired_at)
     }
 
     /// New credentials get a token of their own; the old one stays good until it expires or is revoked.
@@ -71,7 +84,13 @@ mod tests {
         let mut tokens = Tokens::default();
         let first = tokens.issue(0, LIFE);
         let extended = tokens.issue(LIFE - 59, LIFE);
-        assert_eq!(extended, Token { text: first.text, expired_at: LIFE + 300 });
+        assert_eq!(
+            extended,
+            Token {
+                text: first.text,
+                expired_at: LIFE + 300
+            }
+        );
         assert!(tokens.accept(&extended.text, LIFE + 299));
         assert!(!tokens.accept(&extended.text, LIFE + 300));
     }

@@ -40,16 +40,26 @@ pub struct WebhookTarget {
 impl WebhookTarget {
     /// Webhooks in JSON, sent once, on demand.
     pub fn json(url: impl Into<String>) -> Self {
-        Self { url: url.into(), content_type: ContentType::Json, resend_every: None, automatic: false }
+        Self {
+            url: url.into(),
+            content_type: ContentType::Json,
+            resend_every: None,
+            automatic: false,
+        }
     }
 
     /// Webhooks as forms, sent once, on demand.
     pub fn form(url: impl Into<String>) -> Self {
-        Self { content_type: ContentType::Form, ..Self::json(url) }
+        Self {
+            content_type: ContentType::Form,
+            ..Self::json(url)
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        post::parse(&self.url).map(|_| ()).map_err(|why| Error::Invalid(format!("webhook url: {why}")))
+        post::parse(&self.url)
+            .map(|_| ())
+            .map_err(|why| Error::Invalid(format!("webhook url: {why}")))
     }
 }
 
@@ -81,7 +91,10 @@ impl Notice {
     /// The same notice with another status, true or not.
     #[must_use]
     pub fn with_status(self, status: impl Into<String>) -> Self {
-        Self { status: status.into(), ..self }
+        Self {
+            status: status.into(),
+            ..self
+        }
     }
 
     pub(crate) fn of(imp_uid: &str, payment: &Payment) -> Self {
@@ -95,23 +108,36 @@ impl Notice {
     }
 
     pub(crate) fn members(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [("imp_uid", &self.imp_uid), ("merchant_uid", &self.merchant_uid), ("status", &self.status)]
-            .into_iter()
-            .chain(self.cancellation_id.as_ref().map(|id| ("cancellation_id", id)))
-            .map(|(name, value)| (name, value.as_str()))
+        [
+            ("imp_uid", &self.imp_uid),
+            ("merchant_uid", &self.merchant_uid),
+            ("status", &self.status),
+        ]
+        .into_iter()
+        .chain(
+            self.cancellation_id
+                .as_ref()
+                .map(|id| ("cancellation_id", id)),
+        )
+        .map(|(name, value)| (name, value.as_str()))
     }
 
     fn body(&self, content_type: ContentType) -> String {
         match content_type {
-            ContentType::Json => Json::object(self.members().map(|(name, value)| (name, Json::string(value)))).to_string(),
-            ContentType::Form => form_urlencoded::Serializer::new(String::new()).extend_pairs(self.members()).finish(),
+            ContentType::Json => Json::object(
+                self.members()
+                    .map(|(name, value)| (name, Json::string(value))),
+            )
+            .to_string(),
+            ContentType::Form => form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(self.members())
+                .finish(),
         }
     }
 }
 
 /// How a webhook is delivered. What it says was settled before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Once, now.
     Once,
@@ -153,7 +179,10 @@ pub(crate) async fn send(target: &WebhookTarget, notice: &Notice) -> Vec<Receipt
     let mut receipts = vec![post::send(&target.url, content_type, &body).await];
     if let Some(pause) = target.resend_every {
         for _ in 0..RESENDS {
-            if receipts.last().is_some_and(|receipt| receipt.status.is_some_and(|status| status < 500)) {
+            if receipts
+                .last()
+                .is_some_and(|receipt| receipt.status.is_some_and(|status| status < 500))
+            {
                 break;
             }
             tokio::time::sleep(pause).await;
@@ -166,7 +195,8 @@ pub(crate) async fn send(target: &WebhookTarget, notice: &Notice) -> Vec<Receipt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payment::{Cancellation, Overrides};
+    use crate::overrides::Overrides;
+    use crate::payment::Cancellation;
 
     #[test]
     fn a_notice_reads_as_documented() {
@@ -189,6 +219,10 @@ mod tests {
         let notice = Notice::of("imp_1", &payment);
         assert_eq!(notice.status, "cancelled");
         assert_eq!(notice.cancellation_id, payment.cancellation_id());
-        assert!(notice.body(ContentType::Form).contains("&status=cancelled&cancellation_id=06"));
+        assert!(
+            notice
+                .body(ContentType::Form)
+                .contains("&status=cancelled&cancellation_id=06")
+        );
     }
 }

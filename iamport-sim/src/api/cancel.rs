@@ -22,7 +22,12 @@ pub(super) fn cancel(state: &mut State, params: &Params) -> Answer {
 }
 
 fn try_cancel(state: &mut State, params: &Params) -> Result<Payment, &'static str> {
-    let number = |name| params.get(name).map(|text| Money::parse(text).ok_or(NO_NUMBER)).transpose();
+    let number = |name| {
+        params
+            .get(name)
+            .map(|text| Money::parse(text).ok_or(NO_NUMBER))
+            .transpose()
+    };
     let wanted = Cancellation {
         amount: number("amount")?,
         checksum: number("checksum")?,
@@ -45,7 +50,10 @@ fn try_cancel(state: &mut State, params: &Params) -> Result<Payment, &'static st
 }
 
 /// `imp_uid` wins, and a wrong one is not made good by the right `merchant_uid` (the cancellation guide).
-fn target<'a>(state: &'a mut State, params: &Params) -> Result<(String, &'a mut Payment), &'static str> {
+fn target<'a>(
+    state: &'a mut State,
+    params: &Params,
+) -> Result<(String, &'a mut Payment), &'static str> {
     let imp_uid = match (params.get("imp_uid"), params.get("merchant_uid")) {
         (Some(imp_uid), _) => imp_uid.to_owned(),
         (None, None) => return Err(NO_UID),
@@ -53,7 +61,13 @@ fn target<'a>(state: &'a mut State, params: &Params) -> Result<(String, &'a mut 
             .payments
             .iter()
             .filter(|(_, payment)| payment.text("merchant_uid").as_deref() == Some(merchant_uid))
-            .max_by_key(|(_, payment)| (payment.holds_money(), payment.seconds("started_at"), payment.sequence))
+            .max_by_key(|(_, payment)| {
+                (
+                    payment.holds_money(),
+                    payment.seconds("started_at"),
+                    payment.sequence,
+                )
+            })
             .map(|(imp_uid, _)| imp_uid.clone())
             .ok_or(UNKNOWN)?,
     };

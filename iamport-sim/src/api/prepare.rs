@@ -13,7 +13,9 @@ const MISSING: &str = "merchant_uid, amount 파라메터가 누락되었습니�
 pub(super) fn register(state: &mut State, params: &Params) -> Answer {
     match read(params) {
         None => Answer::error(400, MISSING),
-        Some((merchant_uid, _)) if state.prepared.contains_key(merchant_uid) => Answer::refused(1, DUPLICATE),
+        Some((merchant_uid, _)) if state.prepared.contains_key(merchant_uid) => {
+            Answer::refused(1, DUPLICATE)
+        }
         Some((merchant_uid, prepared)) => store(state, merchant_uid, prepared),
     }
 }
@@ -22,7 +24,9 @@ pub(super) fn register(state: &mut State, params: &Params) -> Answer {
 pub(super) fn change(state: &mut State, params: &Params) -> Answer {
     match read(params) {
         None => Answer::error(400, MISSING),
-        Some((merchant_uid, _)) if !state.prepared.contains_key(merchant_uid) => Answer::error(404, UNKNOWN),
+        Some((merchant_uid, _)) if !state.prepared.contains_key(merchant_uid) => {
+            Answer::error(404, UNKNOWN)
+        }
         Some((merchant_uid, prepared)) => store(state, merchant_uid, prepared),
     }
 }
@@ -36,7 +40,9 @@ pub(super) fn get(state: &State, merchant_uid: &str) -> Answer {
 }
 
 fn read(params: &Params) -> Option<(&str, Prepared)> {
-    let amount = params.get("amount").filter(|text| Money::parse(text).is_some())?;
+    let amount = params
+        .get("amount")
+        .filter(|text| Money::parse(text).is_some())?;
     let prepared = Prepared {
         amount: serde_json::from_str(amount).ok()?,
         currency: params.get("currency").map(str::to_owned),

@@ -29,14 +29,22 @@ pub(super) fn several(state: &State, query: &Params) -> Answer {
     if asked > MAX_SEVERAL {
         return Answer::error(400, TOO_MANY);
     }
-    let by_imp_uid = imp_uids.iter().map(|imp_uid| Vec::from_iter(state.payments.get(*imp_uid)));
-    let by_merchant_uid = merchant_uids.iter().map(|merchant_uid| of_order(state, merchant_uid, None, Sorting::default()));
+    let by_imp_uid = imp_uids
+        .iter()
+        .map(|imp_uid| Vec::from_iter(state.payments.get(*imp_uid)));
+    let by_merchant_uid = merchant_uids
+        .iter()
+        .map(|merchant_uid| of_order(state, merchant_uid, None, Sorting::default()));
     let found: Vec<Vec<&Payment>> = by_imp_uid.chain(by_merchant_uid).collect();
     let missing = found.iter().any(Vec::is_empty);
 
     let mut seen = BTreeSet::new();
-    let list: Vec<Json> =
-        found.into_iter().flatten().filter(|payment| seen.insert(payment.sequence)).map(Payment::json).collect();
+    let list: Vec<Json> = found
+        .into_iter()
+        .flatten()
+        .filter(|payment| seen.insert(payment.sequence))
+        .map(Payment::json)
+        .collect();
     if list.is_empty() {
         return Answer::unknown_payment();
     }
@@ -44,7 +52,12 @@ pub(super) fn several(state: &State, query: &Params) -> Answer {
 }
 
 /// `GET /payments/find/{merchant_uid}[/{status}]`: the first by `sorting`.
-pub(super) fn find(state: &State, merchant_uid: &str, status: Option<&str>, query: &Params) -> Answer {
+pub(super) fn find(
+    state: &State,
+    merchant_uid: &str,
+    status: Option<&str>,
+    query: &Params,
+) -> Answer {
     match of_order(state, merchant_uid, status, Sorting::of(query)).first() {
         Some(payment) => Answer::payment((*payment).clone()),
         None => Answer::unknown_payment(),
@@ -52,12 +65,21 @@ pub(super) fn find(state: &State, merchant_uid: &str, status: Option<&str>, quer
 }
 
 /// `GET /payments/findAll/{merchant_uid}[/{status}]`
-pub(super) fn find_all(state: &State, merchant_uid: &str, status: Option<&str>, query: &Params) -> Answer {
+pub(super) fn find_all(
+    state: &State,
+    merchant_uid: &str,
+    status: Option<&str>,
+    query: &Params,
+) -> Answer {
     if status.is_some_and(|status| !STATUSES.contains(&status)) {
         return Answer::error(400, UNKNOWN_STATUS);
     }
     let found = of_order(state, merchant_uid, status, Sorting::of(query));
-    if found.is_empty() { Answer::unknown_payment() } else { page(&found, query) }
+    if found.is_empty() {
+        Answer::unknown_payment()
+    } else {
+        page(&found, query)
+    }
 }
 
 /// `GET /payments/status/{status}`: 90 days at most, by the time of the payment's present status.
@@ -83,11 +105,19 @@ pub(super) fn by_status(state: &State, status: &str, query: &Params) -> Answer {
     page(&found, query)
 }
 
-fn of_order<'a>(state: &'a State, merchant_uid: &str, status: Option<&str>, sorting: Sorting) -> Vec<&'a Payment> {
+fn of_order<'a>(
+    state: &'a State,
+    merchant_uid: &str,
+    status: Option<&str>,
+    sorting: Sorting,
+) -> Vec<&'a Payment> {
     let mut found: Vec<&Payment> = state
         .payments
         .values()
-        .filter(|payment| payment.text("merchant_uid").as_deref() == Some(merchant_uid) && has_status(payment, status))
+        .filter(|payment| {
+            payment.text("merchant_uid").as_deref() == Some(merchant_uid)
+                && has_status(payment, status)
+        })
         .collect();
     sorting.sort(&mut found);
     found
@@ -112,15 +142,18 @@ fn page(found: &[&Payment], query: &Params) -> Answer {
         return Answer::error(400, BAD_PAGE);
     };
     let (page, limit) = (page.unwrap_or(1), limit.unwrap_or(DEFAULT_LIMIT));
-    let last = found.len().div_ceil(limit.max(1)).max(1);
-    if !(1..=last).contains(&page) || !(1..=MAX_LIMIT).contains(&limit) {
+    let pages = found.len().div_ceil(limit.max(1)).max(1);
+    if !(1..=pages).contains(&page) || !(1..=MAX_LIMIT).contains(&limit) {
         return Answer::error(400, BAD_PAGE);
     }
     let list = found.iter().skip((page - 1) * limit).take(limit);
     Answer::ok(Json::object([
         ("total", Json::literal(found.len())),
         ("previous", Json::literal(page - 1)),
-        ("next", Json::literal(if page < last { page + 1 } else { 0 })),
+        (
+            "next",
+            Json::literal(if page < pages { page + 1 } else { 0 }),
+        ),
         ("list", Json::list(list.map(|payment| payment.json()))),
     ]))
 }
@@ -138,7 +171,10 @@ struct Sorting {
 
 impl Default for Sorting {
     fn default() -> Self {
-        Self { key: started, descending: true }
+        Self {
+            key: started,
+            descending: true,
+        }
     }
 }
 
@@ -146,11 +182,22 @@ impl Sorting {
     /// What is not in the enumeration sorts like the default, `-started`.
     fn of(query: &Params) -> Self {
         let sorting = query.get("sorting").unwrap_or_default();
-        let (descending, name) = sorting.strip_prefix('-').map_or((false, sorting), |name| (true, name));
+        let (descending, name) = sorting
+            .strip_prefix('-')
+            .map_or((false, sorting), |name| (true, name));
         match name {
-            "started" => Self { key: started, descending },
-            "paid" => Self { key: |payment| payment.seconds("paid_at"), descending },
-            "updated" => Self { key: updated, descending },
+            "started" => Self {
+                key: started,
+                descending,
+            },
+            "paid" => Self {
+                key: |payment| payment.seconds("paid_at"),
+                descending,
+            },
+            "updated" => Self {
+                key: updated,
+                descending,
+            },
             _ => Self::default(),
         }
     }
@@ -171,6 +218,16 @@ fn started(payment: &Payment) -> i64 {
 
 /// The time of the latest change of state.
 fn updated(payment: &Payment) -> i64 {
-    let times = ["started_at", "paid_at", "failed_at", "cancelled_at", "vbank_issued_at"];
-    times.into_iter().map(|field| payment.seconds(field)).max().unwrap_or_default()
+    let times = [
+        "started_at",
+        "paid_at",
+        "failed_at",
+        "cancelled_at",
+        "vbank_issued_at",
+    ];
+    times
+        .into_iter()
+        .map(|field| payment.seconds(field))
+        .max()
+        .unwrap_or_default()
 }

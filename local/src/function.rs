@@ -1,0 +1,95 @@
+//! The function in a Lambda environment, invoked as the service would.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::body::Bytes;
+use axum::http::{HeaderValue, Method, Request, Response, Uri, header};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::{Context, LambdaEvent};
+use payment_verifier::app::App;
+use serde_json::{Value, json};
+
+use crate::{Answer, event};
+
+/// How long the function may take: its timeout in `template.yaml`.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// One environment of the function, cold until [`Function::warm`] or its first request.
+///
+/// Clones share it.
+#[derive(Clone)]
+pub struct Function {
+    app: Arc<App>,
+}
+
+impl Function {
+    /// Puts the function into an environment.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self { app: Arc::new(app) }
+    }
+
+    /// What Lambda's init phase does before the first request.
+    pub async fn warm(&self) {
+        self.app.warm().await;
+    }
+
+    /// The shop's page: `POST /payments/complete`, in JSON.
+    pub async fn complete(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
+        let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid});
+        self.send(post("/payments/complete", &body)).await
+    }
+
+    /// Iamport: `POST /payments/webhook`, in JSON, with a status that proves nothing.
+    pub async fn webhook(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
+        let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid, "status": "paid"});
+        self.send(post("/payments/webhook", &body)).await
+    }
+
+    /// Any HTTP request.
+    pub async fn send(&self, request: Request<Bytes>) -> Answer {
+        self.serve(request, Ipv4Addr::LOCALHOST.into()).await.into()
+    }
+
+    /// An HTTP request in, an HTTP response out, as API Gateway puts them through.
+    pub async fn serve(&self, request: Request<Bytes>, source_ip: IpAddr) -> Response<Bytes> {
+        let (head, body) = request.into_parts();
+        self.invoke(event::event(&head, &body, source_ip)).await
+    }
+
+    /// Any event; one that the function cannot even read is API Gateway's 500, like a panic or a timeout.
+    ///
+    /// Like Lambda's, the invocation runs on when the caller hangs up.
+    pub async fn invoke(&self, event: Value) -> Response<Bytes> {
+        let app = Arc::clone(&self.app);
+        let invocation = tokio::spawn(async move {
+            let event: ApiGatewayV2httpRequest = serde_json::from_value(event).ok()?;
+            let answer = tokio::time::timeout(TIMEOUT, app.handle(LambdaEvent::new(event, context()))).await.ok()?;
+            serde_json::to_value(answer).ok()
+        });
+        match invocation.await {
+            Ok(Some(answer)) => event::response(&answer),
+            Ok(None) | Err(_) => event::internal_server_error(),
+        }
+    }
+}
+
+fn post(path: &'static str, body: &Value) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::from(body.to_string()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = Uri::from_static(path);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    request
+}
+
+fn context() -> Context {
+    let deadline = SystemTime::now() + TIMEOUT;
+    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut context = Context::default();
+    context.request_id = uuid::Uuid::new_v4().to_string();
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+    context
+}

@@ -1,0 +1,1 @@
+//! The front: any HTTP request reaches the function as an event, and its answer comes back.

@@ -1,0 +1,287 @@
+//! The condition in DynamoDB and its pure twin in Rust say the same thing, on whatever rows a shop may have.
+//!
+//! `CASES` sets how many pairs are drawn and `SEED` which; a failure prints both.
+
+use std::collections::HashMap;
+use std::env;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::Shop;
+use payment_verifier::orders::{Orders, Write};
+use payment_verifier::payment::{Payment, State};
+use payment_verifier::verdict::{Item, Row, Verdict, explain};
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::task::JoinSet;
+
+/// DynamoDB Local takes some ten times longer for a pair than the embedded engine.
+const CASES: (usize, usize) = (20_000, 2_000);
+/// Pairs on the way at the same time.
+const AT_ONCE: usize = 32;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_engine_decides_as_the_twin_says() {
+    let shop = Shop::open().await.unwrap();
+    let sdk = shop.sdk().to_builder().endpoint_url(shop.dynamodb()).build();
+    let client = Client::new(&sdk);
+    let default = if env::var("DYNAMODB_ENDPOINT").is_ok() { CASES.1 } else { CASES.0 };
+    let cases = number("CASES").unwrap_or(default);
+    let seed = number("SEED").unwrap_or(20_261_122);
+    let mut drawn = Drawn::new(seed);
+    let mut checks = JoinSet::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for case in 0..cases {
+        if checks.len() == AT_ONCE {
+            let outcome: String = checks.join_next().await.unwrap().unwrap();
+            *seen.entry(outcome).or_default() += 1;
+        }
+        let (row, payment) = drawn.pair();
+        let table = shop.orders.name().to_owned();
+        checks.spawn(check(client.clone(), table, format!("{seed}-{case}"), row, payment));
+    }
+    while let Some(outcome) = checks.join_next().await {
+        *seen.entry(outcome.unwrap()).or_default() += 1;
+    }
+    println!("{cases} pairs, seed {seed}: {seen:?}");
+    for outcome in ["recorded", "order not found", "misconfigured", "already recorded", "forgery", "duplicate", "own"] {
+        let share = seen.get(outcome).copied().unwrap_or(0);
+        assert!(share * 100 >= cases, "{outcome} was hardly drawn: {share} of {cases}");
+    }
+}
+
+/// Puts the row, records the payment, and holds what the engine did against what the twin says.
+async fn check(client: Client, table: String, key: String, row: Option<Item>, payment: Payment) -> String {
+    let payment = Payment { merchant_uid: key.clone(), ..payment };
+    let state = payment.state().unwrap();
+    let before = row.map(|mut row| {
+        row.insert("merchant_uid".to_owned(), AttributeValue::S(key.clone()));
+        row
+    });
+    if let Some(item) = &before {
+        let put = client.put_item().table_name(&table).set_item(Some(item.clone()));
+        put.send().await.unwrap();
+    }
+    let orders = Orders::new(client.clone(), table.clone());
+    let write = orders.record(&payment, state, "request-1").await;
+    let pair = format!("{key}: {before:#?}\n{payment:#?}");
+    let write = write.unwrap_or_else(|error| panic!("{error:?}\n{pair}"));
+    let get = client.get_item().table_name(&table).key("merchant_uid", AttributeValue::S(key));
+    let after = get.consistent_read(true).send().await.unwrap().item;
+    let taken = before.as_ref().is_some_and(|item| Row::read(item).takes(&payment, state));
+    match write {
+        Write::Recorded(returned) => {
+            assert!(taken, "the engine wrote, the twin refuses\n{pair}");
+            let after = after.unwrap();
+            let before = before.unwrap();
+            assert_recorded(&before, &after, &payment, state, &pair);
+            let expected = (state == State::AccountIssued).then_some(after);
+            assert_eq!(returned, expected, "the row returned\n{pair}");
+            "recorded".to_owned()
+        }
+        Write::Refused(old) => {
+            assert!(!taken, "the engine refused, the twin writes\n{pair}");
+            assert_eq!(comparable(old.as_ref()), comparable(before.as_ref()), "the old item\n{pair}");
+            assert_eq!(comparable(after.as_ref()), comparable(before.as_ref()), "nothing written\n{pair}");
+            let verdict = explain(old.as_ref(), &payment, state);
+            assert!(
+                !(verdict == Verdict::Own && state.holds_money()),
+                "money is reported but not recorded\n{pair}"
+            );
+            match verdict {
+                Verdict::OrderNotFound => "order not found",
+                Verdict::Misconfigured(_) => "misconfigured",
+                Verdict::Recorded(_) => "already recorded",
+                Verdict::Forgery { .. } => "forgery",
+                Verdict::Duplicate { .. } => "duplicate",
+                Verdict::Own => "own",
+            }
+            .to_owned()
+        }
+    }
+}
+
+/// Our attributes are the payment's, the notice is due or gone, and the shop's own are as they were.
+fn assert_recorded(before: &Item, after: &Item, payment: &Payment, state: State, pair: &str) {
+    let text = |name: &str| after.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
+    let number = |name: &str| after.get(name).and_then(|value| value.as_n().ok()?.parse().ok());
+    assert_eq!(text("imp_uid"), Some(payment.imp_uid.as_str()), "{pair}");
+    assert_eq!(text("payment_status"), Some(state.status()), "{pair}");
+    assert_eq!(number("payment_stage"), Some(state.stage().into()), "{pair}");
+    assert_eq!(number("payment_rank"), Some(state.rank().into()), "{pair}");
+    assert_eq!(number("cancel_amount"), Some(payment.cancel_amount), "{pair}");
+    assert_eq!(number("started_at"), Some(payment.started().into()), "{pair}");
+    let notices = Row::read(before).notices();
+    if state == State::AccountIssued {
+        assert_eq!(text("vbank_notice"), Some("due:request-1"), "{pair}");
+        assert!(Row::read(after).notices() > notices, "{pair}");
+    } else {
+        assert_eq!(after.get("vbank_notice"), None, "{pair}");
+        assert_eq!(Row::read(after).notices(), notices, "{pair}");
+    }
+    for name in ["merchant_uid", "amount", "currency", "note", "refused_imp_uids", "duplicate_imp_uids"] {
+        let value = |item: &Item| comparable(Some(item)).unwrap().remove(name);
+        assert_eq!(value(after), value(before), "{name}\n{pair}");
+    }
+}
+
+/// Engines give numbers back as they were sent, or normalised.
+fn comparable(item: Option<&Item>) -> Option<HashMap<String, String>> {
+    let show = |value: &AttributeValue| match value {
+        AttributeValue::N(number) => format!("N {:?}", number.parse::<bigdecimal::BigDecimal>().unwrap().normalized()),
+        other => format!("{other:?}"),
+    };
+    Some(item?.iter().map(|(name, value)| (name.clone(), show(value))).collect())
+}
+
+fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+    env::var(name).ok()?.parse().ok()
+}
+
+/// Pairs from few values, so that they meet often.
+struct Drawn {
+    runner: TestRunner,
+    pairs: BoxedStrategy<(Option<Item>, Payment)>,
+}
+
+impl Drawn {
+    fn new(seed: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let rows = prop_oneof![1 => Just(None), 20 => rows().prop_map(Some)];
+        Self {
+            runner: TestRunner::new_with_rng(Config::default(), rng),
+            pairs: (rows, payments()).boxed(),
+        }
+    }
+
+    fn pair(&mut self) -> (Option<Item>, Payment) {
+        self.pairs.new_tree(&mut self.runner).unwrap().current()
+    }
+}
+
+const ATTEMPTS: [&str; 3] = ["imp_1", "imp_2", "imp_3"];
+const AMOUNTS: [&str; 4] = ["1000", "1000.0", "14.2", "9007199254740993"];
+const CANCELLED: [&str; 4] = ["0", "0", "300", "1000"];
+
+fn payments() -> impl Strategy<Value = Payment> {
+    let status = select(&["ready", "failed", "paid", "cancelled"]);
+    let amount = prop_oneof![8 => Just("1e3"), 1 => select(&AMOUNTS), 1 => Just("0")];
+    let currency = prop_oneof![5 => Just("KRW"), 1 => Just("USD")];
+    (select(&ATTEMPTS), status, amount, select(&CANCELLED), currency, 1..=3, any::<bool>()).prop_map(
+        |(imp_uid, status, amount, cancel_amount, currency, started_at, was_paid)| {
+            let cancel_amount = if status == "cancelled" { cancel_amount } else { "0" };
+            let text = format!(
+                r#"{{"imp_uid":"{imp_uid}","merchant_uid":"","status":"{status}","amount":{amount},
+                    "cancel_amount":{cancel_amount},"currency":"{currency}","started_at":{started_at},
+                    "paid_at":{},"pay_method":"vbank","vbank_num":"X1"}}"#,
+                if was_paid { 5 } else { 0 },
+            );
+            serde_json::from_str(&text).unwrap()
+        },
+    )
+}
+
+/// Rows as the function leaves them, with one attribute or another missing, odd or of another type.
+fn rows() -> impl Strategy<Value = Item> {
+    let text = |values: &'static [&'static str]| select(values).prop_map(|text| AttributeValue::S(text.to_owned()));
+    let number = |values: &'static [&'static str]| select(values).prop_map(|text| AttributeValue::N(text.to_owned()));
+    let set = || proptest::sample::subsequence(&ATTEMPTS, 1..=3).prop_map(|uids| {
+        AttributeValue::Ss(uids.into_iter().map(str::to_owned).collect())
+    });
+    // One of the states that exist, or nothing recorded.
+    let state = select(&[("1", "1"), ("2", "0"), ("3", "3"), ("4", "3"), ("4", "2"), ("4", "0"), ("", ""), ("", "")]);
+    let recorded = (
+        state,
+        attribute(4, text(&ATTEMPTS)),
+        attribute(4, number(&CANCELLED)),
+        attribute(4, number(&["1", "2", "3"])),
+        text(&["ready", "failed", "paid", "cancelled"]),
+    );
+    let order = (
+        attribute(8, number(&["1000", "1000", "1E3", "1000.0", "14.20", "0", "-5", "9007199254740992"])),
+        optional(3, text(&["KRW", "KRW", "USD"])),
+        optional(4, set()),
+        optional(4, set()),
+        optional(3, text(&["done", "due:request-1", "due:request-2"])),
+        optional(3, number(&["1", "2", "3"])),
+    );
+    let oddity = prop_oneof![
+        12 => Just(None),
+        3 => (select(&OURS), any_type()).prop_map(|(name, value)| Some((name, Some(value)))),
+        2 => select(&OURS).prop_map(|name| Some((name, None))),
+    ];
+    (recorded, order, oddity).prop_map(|(recorded, order, oddity)| {
+        let ((stage, rank), imp_uid, cancel_amount, started_at, status) = recorded;
+        let (amount, currency, refused, duplicate, notice, notices) = order;
+        let mut row = Item::from([("note".to_owned(), AttributeValue::S("the shop's own".to_owned()))]);
+        let mut put = |name: &str, value: Option<AttributeValue>| row.extend(value.map(|value| (name.to_owned(), value)));
+        put("amount", amount);
+        put("currency", currency);
+        put("refused_imp_uids", refused);
+        put("duplicate_imp_uids", duplicate);
+        put("vbank_notices", notices);
+        if !stage.is_empty() {
+            put("payment_stage", Some(AttributeValue::N(stage.to_owned())));
+            put("payment_rank", Some(AttributeValue::N(rank.to_owned())));
+            put("imp_uid", imp_uid);
+            put("cancel_amount", cancel_amount);
+            put("started_at", started_at);
+            put("payment_status", Some(status));
+            put("payment", Some(AttributeValue::M(HashMap::new())));
+            put("vbank_notice", notice);
+        }
+        match oddity {
+            Some((name, Some(value))) => {
+                row.insert(name.to_owned(), value);
+            }
+            Some((name, None)) => {
+                row.remove(name);
+            }
+            None => {}
+        }
+        row
+    })
+}
+
+const OURS: [&str; 13] = [
+    "amount", "currency", "imp_uid", "payment_status", "payment_stage", "payment_rank", "cancel_amount", "started_at",
+    "payment", "refused_imp_uids", "duplicate_imp_uids", "vbank_notice", "vbank_notices",
+];
+
+/// Nearly always there.
+fn attribute(
+    times: u32,
+    value: impl Strategy<Value = AttributeValue> + 'static,
+) -> impl Strategy<Value = Option<AttributeValue>> {
+    prop_oneof![times * 8 => value.prop_map(Some), 1 => Just(None)]
+}
+
+/// There now and then.
+fn optional(
+    times: u32,
+    value: impl Strategy<Value = AttributeValue> + 'static,
+) -> impl Strategy<Value = Option<AttributeValue>> {
+    prop_oneof![1 => value.prop_map(Some), times => Just(None)]
+}
+
+fn any_type() -> impl Strategy<Value = AttributeValue> {
+    select(vec![
+        AttributeValue::S("imp_2".to_owned()),
+        AttributeValue::S(String::new()),
+        AttributeValue::N("3".to_owned()),
+        AttributeValue::N("7".to_owned()),
+        AttributeValue::N("-1".to_owned()),
+        AttributeValue::N("2.5".to_owned()),
+        AttributeValue::Bool(true),
+        AttributeValue::Null(true),
+        AttributeValue::M(HashMap::new()),
+        AttributeValue::L(Vec::new()),
+        AttributeValue::Ss(vec!["imp_1".to_owned()]),
+        AttributeValue::Ns(vec!["3".to_owned()]),
+    ])
+}
+
