@@ -112,7 +112,7 @@ fn from_json(body: &str) -> Result<(String, String), &'static str> {
 
 fn from_form(body: &str) -> Result<(String, String), &'static str> {
     let (mut imp_uid, mut merchant_uid) = (None, None);
-    for pair in body.trim().split('&') {
+    for pair in body.split('&') {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (key, value) = (form_text(key)?, form_text(value)?);
         let id = match key.as_str() {

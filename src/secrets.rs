@@ -97,8 +97,9 @@ impl Secrets {
         if known.reread.is_some_and(|at| at.elapsed() < REREAD_EVERY) {
             return Ok(None);
         }
+        let read = self.read().await;
         known.reread = Some(Instant::now());
-        let credentials = self.read().await?;
+        let credentials = read?;
         known.credentials = Some(Arc::clone(&credentials));
         Ok(Some(credentials))
     }

@@ -42,16 +42,14 @@ enum Door {
 
 impl Server {
     pub(crate) async fn start(addr: SocketAddr, core: Core) -> Result<Self, Error> {
-        let listening = bind(addr).and_then(|socket| socket.listen(BACKLOG));
-        let (addr, listener) = listening
-            .and_then(|listener| Ok((listener.local_addr()?, listener)))
-            .map_err(|source| Error::Listen { addr, source })?;
+        let bound = bind(addr).and_then(|socket| Ok((socket.local_addr()?, socket)));
+        let (addr, socket) = bound.map_err(|source| Error::Listen { addr, source })?;
         let server = Self {
             addr,
             core,
-            door: Mutex::new(Door::Gone),
+            door: Mutex::new(Door::Closed(socket)),
         };
-        *server.door.lock().await = server.open(listener);
+        server.resume().await?;
         Ok(server)
     }
 

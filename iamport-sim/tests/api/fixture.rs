@@ -1,0 +1,197 @@
+//! A gateway, somebody who calls it, and a shop that gets its webhooks.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use iamport_sim::{Settings, Simulator, WebhookTarget};
+use reqwest::{Client, Method, RequestBuilder};
+use tokio::net::TcpListener;
+
+/// Where tests stop the clock.
+pub(crate) const NOW: i64 = 1_733_895_332;
+
+pub(crate) const NO_SUCH_PAYMENT: &str = r#"{"code":-1,"message":"\uc874\uc7ac\ud558\uc9c0 \uc54a\ub294 \uacb0\uc81c\uc815\ubcf4\uc785\ub2c8\ub2e4.","response":null}"#;
+
+pub(crate) struct Gateway {
+    pub(crate) sim: Simulator,
+    pub(crate) http: Client,
+}
+
+pub(crate) type Answer = (u16, String);
+
+impl Gateway {
+    pub(crate) async fn start() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        // The client wants one, although nothing here speaks TLS; only the first test installs it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sim = Simulator::start(settings).await.unwrap();
+        sim.stop_time(NOW);
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { sim, http }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.sim.url()))
+    }
+
+    /// Creates a payment and returns its `imp_uid`.
+    pub(crate) fn create(&self, fields: &str) -> String {
+        self.sim.create(fields).unwrap()
+    }
+
+    pub(crate) async fn get_token(&self) -> Answer {
+        let body = format!(
+            r#"{{"imp_key":"{}","imp_secret":"{}"}}"#,
+            self.sim.imp_key(),
+            self.sim.imp_secret()
+        );
+        self.post_json("/users/getToken", &body).await
+    }
+
+    pub(crate) async fn token(&self) -> String {
+        let (status, body) = self.get_token().await;
+        assert_eq!(status, 200, "{body}");
+        between(&body, r#""access_token":""#, "\"").to_owned()
+    }
+
+    /// An authorised GET.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        let token = self.token().await;
+        answer(self.request(Method::GET, path).bearer_auth(token)).await
+    }
+
+    /// An authorised call with a JSON body.
+    pub(crate) async fn send(&self, method: Method, path: &str, json: &str) -> Answer {
+        let token = self.token().await;
+        let request = self
+            .request(method, path)
+            .bearer_auth(token)
+            .header("content-type", "application/json");
+        answer(request.body(json.to_owned())).await
+    }
+
+    /// An authorised POST of a form.
+    pub(crate) async fn post_form(&self, path: &str, form: &str) -> Answer {
+        let token = self.token().await;
+        let content_type = "application/x-www-form-urlencoded";
+        let request = self
+            .request(Method::POST, path)
+            .bearer_auth(token)
+            .header("content-type", content_type);
+        answer(request.body(form.to_owned())).await
+    }
+
+    /// A POST without a token.
+    pub(crate) async fn post_json(&self, path: &str, json: &str) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header("content-type", "application/json");
+        answer(request.body(json.to_owned())).await
+    }
+}
+
+pub(crate) async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text
+        .split_once(before)
+        .unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split_once(after)
+        .unwrap_or_else(|| panic!("no {after} in {rest}"))
+        .0
+}
+
+/// The raw text of a number, a boolean or null.
+pub(crate) fn field<'a>(body: &'a str, name: &str) -> &'a str {
+    between(body, &format!(r#""{name}":"#), ",").trim_end_matches('}')
+}
+
+/// A shop that writes down what it gets.
+pub(crate) struct Shop {
+    url: String,
+    answers: Arc<Mutex<VecDeque<u16>>>,
+    got: tokio::sync::mpsc::UnboundedReceiver<(String, String)>,
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!(
+            "http://{}/payments/webhook?shop=1",
+            listener.local_addr().unwrap()
+        );
+        let (tell, got) = tokio::sync::mpsc::unbounded_channel();
+        let answers = Arc::new(Mutex::new(VecDeque::new()));
+        let shop = Self {
+            url,
+            answers: answers.clone(),
+            got,
+        };
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (tell, answers) = (tell.clone(), answers.clone());
+                let service = service_fn(move |request: hyper::Request<Incoming>| {
+                    let (tell, answers) = (tell.clone(), answers.clone());
+                    async move {
+                        assert_eq!(request.uri(), "/payments/webhook?shop=1");
+                        let content_type = request.headers()["content-type"]
+                            .to_str()
+                            .unwrap()
+                            .to_owned();
+                        let body = request.into_body().collect().await.unwrap().to_bytes();
+                        let _ =
+                            tell.send((content_type, String::from_utf8(body.to_vec()).unwrap()));
+                        let status = answers.lock().unwrap().pop_front().unwrap_or(200);
+                        let response = hyper::Response::builder().status(status);
+                        Ok::<_, Infallible>(response.body(Full::new(Bytes::from("noted"))).unwrap())
+                    }
+                });
+                let connection = hyper::server::conn::http1::Builder::new();
+                tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        shop
+    }
+
+    pub(crate) fn json(&self) -> WebhookTarget {
+        WebhookTarget::json(&self.url)
+    }
+
+    pub(crate) fn form(&self) -> WebhookTarget {
+        WebhookTarget::form(&self.url)
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The statuses of the next answers; after these, 200.
+    pub(crate) fn answer(&self, statuses: &[u16]) {
+        self.answers.lock().unwrap().extend(statuses);
+    }
+
+    /// The content type and body of the next webhook, once it is there.
+    pub(crate) async fn next(&mut self) -> (String, String) {
+        self.got.recv().await.unwrap()
+    }
+
+    /// Whether there is nothing that nobody asked for yet.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.got.is_empty()
+    }
+}
