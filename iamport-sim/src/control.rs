@@ -1,25 +1,4 @@
-//! The control API: the library's verbs for people with curl. JSON in, JSON out, no credentials.
-//!
-//! | request | body | what it does |
-//! |---|---|---|
-//! | `POST /control/payments` | fields | opens a payment: `{"imp_uid": …}` |
-//! | `GET /control/payments/{imp_uid}` | | the payment |
-//! | `PATCH /control/payments/{imp_uid}` | fields | changes anything |
-//! | `POST /control/payments/{imp_uid}/pay`, `…/deposit` | | money arrives |
-//! | `POST /control/payments/{imp_uid}/fail` | `reason?` | |
-//! | `POST /control/payments/{imp_uid}/issue-account` | fields | |
-//! | `POST /control/payments/{imp_uid}/cancel` | `amount?`, `reason?` | cancels in the console |
-//! | `POST /control/payments/{imp_uid}/webhook` | `status?`, `delivery?` | `"once"`, `{"duplicated": 2}`, `{"at_once": 2}`, `{"delayed_ms": 500}`, `"lost"` |
-//! | `PUT`, `DELETE /control/webhook` | `url`, `content_type?`, `automatic?`, `resend_every_ms?` | where webhooks go |
-//! | `GET /control/webhooks` | | the log |
-//! | `POST /control/webhooks` | `[{imp_uid, merchant_uid, status, cancellation_id?}, …]` | sends these, in this order |
-//! | `POST /control/webhooks/test` | | the console's test button |
-//! | `POST`, `DELETE /control/faults` | `effect`, `route?`, `times?`, `delay_ms?` | see [`Fault`](crate::Fault) |
-//! | `GET`, `DELETE /control/calls` | | what reached the API |
-//! | `POST /control/credentials` | `imp_key`, `imp_secret`, `revoke?` | other ones from now on |
-//! | `DELETE /control/tokens` | | revokes every token |
-//! | `POST /control/clock` | `{"offset": s}` or `{"at": s}` | lets the clock run off by so much, or stops it |
-//! | `PUT /control/sandbox` | `shown` | shows test payments to every look-up |
+//! The control API: the library's verbs for people with curl. JSON in, JSON out, no credentials; see `README.md`.
 
 mod bodies;
 

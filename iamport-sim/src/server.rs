@@ -35,7 +35,7 @@ enum Door {
         stop: oneshot::Sender<()>,
         task: JoinHandle<()>,
     },
-    /// Bound, but not listening: connections are refused, and nobody else can take the port.
+    /// Bound, but not listening: connections are refused, and nobody who asks for a free port gets this one.
     Closed(TcpSocket),
     Gone,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hyper::header::HeaderValue;
 use serde::Deserialize;
 
 use crate::call::Call;
@@ -177,9 +178,9 @@ impl TryFrom<Fault> for fault::Fault {
                 status,
                 content_type,
                 body,
-            } => Self::answer(final_status(status)?, &content_type, &body),
+            } => Self::answer(final_status(status)?, &header(content_type)?, &body),
             Effect::Code { code, message } => Self::code(code, &message),
-            Effect::Redirect(location) => Self::redirect(&location),
+            Effect::Redirect(location) => Self::redirect(&header(location)?),
             Effect::Fields(fields) => Self::fields(fields.as_str())?,
             Effect::Padded(bytes) => Self::padded(bytes),
             Effect::Unauthorized => Self::unauthorized(),
@@ -206,6 +207,13 @@ fn final_status(status: u16) -> Result<u16, Error> {
         Err(Error::Invalid(format!(
             "status: {status} is not between 200 and 599"
         )))
+    }
+}
+
+fn header(value: String) -> Result<String, Error> {
+    match HeaderValue::from_str(&value) {
+        Ok(_) => Ok(value),
+        Err(error) => Err(Error::Invalid(format!("{value:?}: {error}"))),
     }
 }
 

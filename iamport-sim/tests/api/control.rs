@@ -243,148 +243,43 @@ async fn every_fault_has_a_name() {
     }
 }
 
+/// Method, path, body; status, and what the error names.
+#[rustfmt::skip]
+const BAD_INPUT: &[(Method, &str, &str, u16, &str)] = &[
+    (Method::POST, "payments", "{", 400, "fields"),
+    (Method::POST, "payments", r#"{"imp_uid":1}"#, 400, "imp_uid"),
+    (Method::POST, "payments", r#"{"$force":"yes"}"#, 400, "$force"),
+    (Method::POST, "payments", r#"{"imp_uid":"imp_p"}"#, 409, "imp_p"),
+    (Method::PATCH, "payments/imp_x", "{}", 404, "imp_x"),
+    (Method::GET, "payments/imp_x", "", 404, "imp_x"),
+    (Method::POST, "payments/imp_r/deposit", "", 409, "virtual account"),
+    (Method::POST, "payments/imp_p/pay", "", 409, "is paid"),
+    (Method::POST, "payments/imp_p/cancel", r#"{"amount":1001}"#, 409, "1000"),
+    (Method::POST, "payments/imp_p/cancel", r#"{"amount":"ten"}"#, 400, "ten"),
+    (Method::POST, "payments/imp_p/cancel", r#"{"amuont":1}"#, 400, "amuont"),
+    (Method::POST, "payments/imp_p/explode", "", 404, "no such control"),
+    (Method::POST, "faults", r#"{"effect":"explode"}"#, 400, "explode"),
+    (Method::POST, "faults", r#"{"effect":{"status":99}}"#, 400, "99"),
+    (Method::POST, "faults", r#"{"effect":{"redirect":"a\nb"}}"#, 400, "header"),
+    (Method::POST, "faults", r#"{"effect":{"fields":1}}"#, 400, "fields"),
+    (Method::POST, "faults", "", 400, "effect"),
+    (Method::POST, "clock", r#"{"at":"noon"}"#, 400, "noon"),
+    (Method::POST, "credentials", r#"{"imp_key":"k"}"#, 400, "imp_secret"),
+    (Method::PUT, "webhook", r#"{"url":"https://shop.example"}"#, 400, r"https:\/\/shop.example"),
+    (Method::PUT, "sandbox", r#"{"shown":1}"#, 400, "boolean"),
+    (Method::GET, "nothing", "", 404, "no such control"),
+    (Method::GET, "", "", 404, "no such control"),
+];
+
 #[tokio::test]
 async fn bad_input_is_named() {
     let gateway = Gateway::start().await;
-    let imp_uid = gateway.create(r#"{"status":"ready","merchant_uid":"ORD-1"}"#);
-    let paid = gateway.create(r#"{"imp_uid":"imp_p"}"#);
-    for (method, path, body, status, named) in [
-        (Method::POST, "payments".to_owned(), "{", 400, "fields"),
-        (
-            Method::POST,
-            "payments".to_owned(),
-            r#"{"imp_uid":1}"#,
-            400,
-            "imp_uid",
-        ),
-        (
-            Method::POST,
-            "payments".to_owned(),
-            r#"{"$force":"yes"}"#,
-            400,
-            "$force",
-        ),
-        (
-            Method::POST,
-            "payments".to_owned(),
-            r#"{"imp_uid":"imp_p"}"#,
-            409,
-            "imp_p",
-        ),
-        (
-            Method::PATCH,
-            "payments/imp_x".to_owned(),
-            "{}",
-            404,
-            "imp_x",
-        ),
-        (Method::GET, "payments/imp_x".to_owned(), "", 404, "imp_x"),
-        (
-            Method::POST,
-            format!("payments/{imp_uid}/deposit"),
-            "",
-            409,
-            "virtual account",
-        ),
-        (
-            Method::POST,
-            format!("payments/{paid}/pay"),
-            "",
-            409,
-            "paid",
-        ),
-        (
-            Method::POST,
-            format!("payments/{paid}/cancel"),
-            r#"{"amount":1001}"#,
-            409,
-            "1000",
-        ),
-        (
-            Method::POST,
-            format!("payments/{paid}/cancel"),
-            r#"{"amount":"ten"}"#,
-            400,
-            "ten",
-        ),
-        (
-            Method::POST,
-            format!("payments/{paid}/cancel"),
-            r#"{"amuont":1}"#,
-            400,
-            "amuont",
-        ),
-        (
-            Method::POST,
-            format!("payments/{paid}/explode"),
-            "",
-            404,
-            "no such control",
-        ),
-        (
-            Method::POST,
-            "faults".to_owned(),
-            r#"{"effect":"explode"}"#,
-            400,
-            "explode",
-        ),
-        (
-            Method::POST,
-            "faults".to_owned(),
-            r#"{"effect":{"status":99}}"#,
-            400,
-            "99",
-        ),
-        (
-            Method::POST,
-            "faults".to_owned(),
-            r#"{"effect":{"fields":1}}"#,
-            400,
-            "fields",
-        ),
-        (Method::POST, "faults".to_owned(), "", 400, "effect"),
-        (
-            Method::POST,
-            "clock".to_owned(),
-            r#"{"at":"noon"}"#,
-            400,
-            "noon",
-        ),
-        (
-            Method::POST,
-            "credentials".to_owned(),
-            r#"{"imp_key":"k"}"#,
-            400,
-            "imp_secret",
-        ),
-        (
-            Method::PUT,
-            "webhook".to_owned(),
-            r#"{"url":"https://shop.example"}"#,
-            400,
-            r"https:\/\/shop.example",
-        ),
-        (
-            Method::PUT,
-            "sandbox".to_owned(),
-            r#"{"shown":1}"#,
-            400,
-            "boolean",
-        ),
-        (
-            Method::GET,
-            "nothing".to_owned(),
-            "",
-            404,
-            "no such control",
-        ),
-        (Method::GET, String::new(), "", 404, "no such control"),
-    ] {
-        let (got, answer) = control(&gateway, method, &path, body).await;
-        assert_eq!(got, status, "{path} {body}: {answer}");
-        assert!(
-            answer.starts_with(r#"{"error":""#) && answer.contains(named),
-            "{path} {body}: {answer}"
-        );
+    gateway.create(r#"{"imp_uid":"imp_r","status":"ready"}"#);
+    gateway.create(r#"{"imp_uid":"imp_p"}"#);
+    for (method, path, body, status, named) in BAD_INPUT {
+        let (got, answer) = control(&gateway, method.clone(), path, body).await;
+        assert_eq!(got, *status, "{path} {body}: {answer}");
+        assert!(answer.starts_with(r#"{"error":""#), "{answer}");
+        assert!(answer.contains(named), "{path} {body}: {answer}");
     }
 }

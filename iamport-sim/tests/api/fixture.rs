@@ -116,9 +116,12 @@ pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
         .0
 }
 
-/// The raw text of a number, a boolean or null.
+/// The raw text of a member that is neither a list nor an object.
 pub(crate) fn field<'a>(body: &'a str, name: &str) -> &'a str {
-    between(body, &format!(r#""{name}":"#), ",").trim_end_matches('}')
+    let (_, value) = body
+        .split_once(&format!(r#""{name}":"#))
+        .unwrap_or_else(|| panic!("no {name} in {body}"));
+    value.split([',', '}']).next().unwrap_or_default()
 }
 
 /// A shop that writes down what it gets.

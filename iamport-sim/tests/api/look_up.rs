@@ -222,7 +222,7 @@ async fn one_order_is_paid_once_unless_forced() {
     assert!(
         gateway
             .sim
-            .create(&format!(r#"{{"imp_uid":"{first}","$force":true}}"#))
+            .create(format!(r#"{{"imp_uid":"{first}","$force":true}}"#))
             .is_err(),
         "taken"
     );

@@ -1,0 +1,187 @@
+//! Several attempts to pay for one order.
+
+use serde_json::{Value, json};
+
+use crate::says::{Says, assert_row};
+use crate::till::{DOORS, Till};
+
+/// An attempt that began at `started_at`.
+fn attempt(till: &Till, imp_uid: &str, started_at: u32, rest: &str) -> String {
+    let rest = rest.trim_start_matches('{');
+    let comma = if rest == "}" { "" } else { "," };
+    till.payment(&format!(
+        r#"{{"imp_uid": "{imp_uid}", "started_at": {started_at}{comma}{rest}"#
+    ))
+}
+
+const ACCOUNT: &str = r#"{"status": "ready", "pay_method": "vbank"}"#;
+const FAILED: &str = r#"{"status": "failed"}"#;
+const PAID: &str = "{}";
+const RETURNED: &str = r#"{"status": "cancelled"}"#;
+const PARTLY: &str = r#"{"status": "cancelled", "cancel_amount": 300}"#;
+const WITHDRAWN: &str = r#"{"status": "cancelled", "pay_method": "vbank", "paid_at": 0}"#;
+
+/// First the one attempt is recorded, then the other one comes: does it take the order over, and what is said?
+#[tokio::test]
+async fn the_worthier_attempt_has_the_order() {
+    let (later, earlier) = (200, 100);
+    for (first, second, started_at, takes_over, code, status) in [
+        (FAILED, ACCOUNT, later, true, 200, "vbankIssued"),
+        (FAILED, ACCOUNT, earlier, true, 200, "vbankIssued"),
+        (FAILED, PAID, earlier, true, 200, "success"),
+        (FAILED, RETURNED, earlier, true, 200, "cancelled"),
+        (FAILED, FAILED, later, true, 200, "failed"),
+        (FAILED, FAILED, earlier, false, 200, "failed"),
+        (FAILED, WITHDRAWN, later, true, 200, "cancelled"),
+        (FAILED, WITHDRAWN, earlier, false, 200, "cancelled"),
+        (WITHDRAWN, FAILED, later, true, 200, "failed"),
+        (WITHDRAWN, FAILED, earlier, false, 200, "failed"),
+        (WITHDRAWN, ACCOUNT, earlier, true, 200, "vbankIssued"),
+        (WITHDRAWN, PAID, earlier, true, 200, "success"),
+        (ACCOUNT, FAILED, later, false, 200, "failed"),
+        (ACCOUNT, WITHDRAWN, later, false, 200, "cancelled"),
+        (ACCOUNT, ACCOUNT, later, true, 200, "vbankIssued"),
+        (ACCOUNT, ACCOUNT, earlier, false, 200, "vbankIssued"),
+        (ACCOUNT, PAID, later, true, 200, "success"),
+        (ACCOUNT, PAID, earlier, true, 200, "success"),
+        (ACCOUNT, PARTLY, earlier, true, 200, "partiallyCancelled"),
+        (ACCOUNT, RETURNED, earlier, true, 200, "cancelled"),
+        (RETURNED, FAILED, later, false, 200, "failed"),
+        (RETURNED, ACCOUNT, later, false, 200, "vbankIssued"),
+        (RETURNED, RETURNED, later, true, 200, "cancelled"),
+        (RETURNED, RETURNED, earlier, false, 200, "cancelled"),
+        (RETURNED, PAID, later, true, 200, "success"),
+        (RETURNED, PAID, earlier, true, 200, "success"),
+        (RETURNED, PARTLY, earlier, true, 200, "partiallyCancelled"),
+        (PAID, FAILED, later, false, 200, "failed"),
+        (PAID, WITHDRAWN, later, false, 200, "cancelled"),
+        (PAID, ACCOUNT, later, false, 409, "duplicatePayment"),
+        (PAID, PAID, later, false, 409, "duplicatePayment"),
+        (PAID, PAID, earlier, false, 409, "duplicatePayment"),
+        (PAID, PARTLY, later, false, 409, "duplicatePayment"),
+        (PAID, RETURNED, later, false, 409, "duplicatePayment"),
+        (PARTLY, ACCOUNT, later, false, 409, "duplicatePayment"),
+        (PARTLY, PAID, earlier, false, 409, "duplicatePayment"),
+        (PARTLY, PAID, later, false, 409, "duplicatePayment"),
+        (PARTLY, FAILED, later, false, 200, "failed"),
+    ] {
+        let till = Till::open().await;
+        till.order(json!({})).await;
+        let one = attempt(&till, "imp_1", 150, first);
+        let other = attempt(&till, "imp_2", started_at, second);
+        till.webhook(&one).await;
+        let before = till.row().await;
+        for door in DOORS {
+            println!("{first} at 150, then {second} at {started_at}");
+            till.knock(door, &other).await.says(code, status);
+        }
+        let row = till.row().await;
+        assert_eq!(row["imp_uid"], if takes_over { "imp_2" } else { "imp_1" });
+        if !takes_over {
+            let mut but_for_the_note = row.clone();
+            but_for_the_note.as_object_mut().unwrap().remove("duplicate_imp_uids");
+            assert_eq!(but_for_the_note, before);
+        }
+        let noted = code == 409 && [PAID, PARTLY].contains(&second);
+        let noted = if noted { json!(["imp_2"]) } else { Value::Null };
+        assert_row(&row, &json!({"duplicate_imp_uids": noted, "refused_imp_uids": null}));
+    }
+}
+
+#[tokio::test]
+async fn of_two_that_started_together_the_greater_imp_uid_wins() {
+    for kind in [ACCOUNT, FAILED, RETURNED, WITHDRAWN] {
+        for names in [["imp_1", "imp_2"], ["imp_A", "imp_a"], ["imp_", "imp_0"], ["imp_10", "imp_9"]] {
+            for order in [names, [names[1], names[0]]] {
+                let till = Till::open().await;
+                till.order(json!({})).await;
+                for imp_uid in order {
+                    attempt(&till, imp_uid, 150, kind);
+                    till.webhook(imp_uid).await;
+                }
+                println!("{kind}: {order:?}");
+                assert_eq!(till.row().await["imp_uid"], names[1]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_is_refunded_then_the_second_counts() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let (first, second) = (till.payment("{}"), till.payment("{}"));
+    till.complete(&first).await.says(200, "success");
+    till.webhook(&second).await.says(409, "duplicatePayment");
+    till.gateway.cancel(&first, Some("999")).unwrap();
+    till.webhook(&first).await.says(200, "partiallyCancelled");
+    till.webhook(&second).await.says(409, "duplicatePayment");
+    till.gateway.cancel(&first, None).unwrap();
+    till.webhook(&first).await.says(200, "cancelled");
+    till.webhook(&second).await.says(200, "success");
+    let row = json!({"imp_uid": second, "payment_status": "paid", "payment_rank": 3, "cancel_amount": 0});
+    assert_row(&till.row().await, &row);
+    till.webhook(&first).await.says(409, "duplicatePayment");
+    assert_row(&till.row().await, &row);
+}
+
+#[tokio::test]
+async fn an_account_that_waits_beside_a_paid_order_is_a_duplicate_before_and_after_its_deposit() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let account = till.account("{}");
+    till.webhook(&account).await.says(200, "vbankIssued");
+    let card = till.payment("{}");
+    till.webhook(&card).await.says(200, "success");
+    assert_row(&till.row().await, &json!({"imp_uid": card, "vbank_notice": null, "duplicate_imp_uids": null}));
+    till.complete(&account).await.says(409, "duplicatePayment");
+    assert_row(&till.row().await, &json!({"imp_uid": card, "duplicate_imp_uids": null}));
+    till.gateway.deposit(&account).unwrap();
+    till.webhook(&account).await.says(409, "duplicatePayment");
+    assert_row(&till.row().await, &json!({"imp_uid": card, "duplicate_imp_uids": [account]}));
+}
+
+#[tokio::test]
+async fn three_attempts_for_one_order() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let failed = attempt(&till, "imp_1", 100, FAILED);
+    let account = attempt(&till, "imp_2", 200, ACCOUNT);
+    let card = attempt(&till, "imp_3", 300, PAID);
+    for (imp_uid, status, holder) in [
+        (&failed, "failed", "imp_1"),
+        (&account, "vbankIssued", "imp_2"),
+        (&failed, "failed", "imp_2"),
+        (&card, "success", "imp_3"),
+        (&failed, "failed", "imp_3"),
+    ] {
+        till.webhook(imp_uid).await.says(200, status);
+        assert_eq!(till.row().await["imp_uid"], holder);
+    }
+}
+
+/// The rules as written do not make these two orders of the same deliveries end alike: an attempt that ends unpaid
+/// is worth less than the account it had. Whichever is in the row then, no money is, and the next one counts.
+#[tokio::test]
+async fn whichever_of_two_unpaid_attempts_is_left_the_next_deposit_counts() {
+    for orders in [[0, 1, 2], [1, 2, 0]] {
+        let till = Till::open().await;
+        till.order(json!({})).await;
+        let older = attempt(&till, "imp_1", 100, ACCOUNT);
+        let newer = attempt(&till, "imp_2", 200, ACCOUNT);
+        for delivery in orders {
+            match delivery {
+                0 => till.webhook(&older).await.says(200, "vbankIssued"),
+                1 => till.webhook(&newer).await.says(200, "vbankIssued"),
+                _ => {
+                    till.gateway.fail(&newer, "입금기한 초과").unwrap();
+                    till.webhook(&newer).await.says(200, "failed");
+                }
+            }
+        }
+        assert!(["ready", "failed"].contains(&till.row().await["payment_status"].as_str().unwrap()));
+        till.gateway.deposit(&older).unwrap();
+        till.webhook(&older).await.says(200, "success");
+        assert_row(&till.row().await, &json!({"imp_uid": "imp_1", "payment_status": "paid"}));
+    }
+}

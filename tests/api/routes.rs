@@ -1,0 +1,59 @@
+//! Two routes and one method; everything else is refused at once.
+
+use serde_json::json;
+
+use crate::post::event;
+use crate::says::Says;
+use crate::till::{Calls, Till};
+
+#[tokio::test]
+async fn other_paths_are_not_found() {
+    let till = Till::cold().await;
+    for path in [
+        "/",
+        "",
+        "/payments",
+        "/payments/",
+        "/payments/complete/now",
+        "/payments/Complete",
+        "/PAYMENTS/WEBHOOK",
+        "/payments/webhooks",
+        "/complete",
+        "/v1/payments/complete",
+        "/payments/../payments/webhook",
+        "/payments%2Fcomplete",
+    ] {
+        for method in ["POST", "GET", "DELETE"] {
+            let answer: local::Answer = till.function.invoke(event(method, path)).await.into();
+            println!("{method} {path}");
+            answer.says(404, "notFound");
+        }
+    }
+    assert_eq!(till.calls(), Calls::none());
+}
+
+#[tokio::test]
+async fn other_methods_are_told_which_one_is_allowed() {
+    let till = Till::cold().await;
+    for path in ["/payments/complete", "/payments/webhook"] {
+        for method in ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] {
+            let mut event = event(method, path);
+            event["body"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"}).to_string().into();
+            let answer: local::Answer = till.function.invoke(event).await.into();
+            println!("{method} {path}");
+            answer.says(405, "methodNotAllowed");
+        }
+    }
+    assert_eq!(till.calls(), Calls::none());
+}
+
+#[tokio::test]
+async fn the_query_string_names_no_payment() {
+    let till = Till::cold().await;
+    let mut event = event("POST", "/payments/complete");
+    event["rawQueryString"] = "imp_uid=imp_1&merchant_uid=ORD-1".into();
+    event["queryStringParameters"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"});
+    let answer: local::Answer = till.function.invoke(event).await.into();
+    answer.says(400, "badRequest");
+    assert_eq!(till.calls(), Calls::none());
+}
