@@ -7,7 +7,9 @@ use crate::Problem;
 
 /// Puts sample orders and a customer into the tables.
 pub(crate) async fn stock(shop: &Shop) -> Result<(), Problem> {
-    shop.customers.put(json!({"customer_id": "customer-1", "name": "Sample Customer"})).await?;
+    shop.customers
+        .put(json!({"customer_id": "customer-1", "name": "Sample Customer"}))
+        .await?;
     for (merchant_uid, amount) in [("order-1", 15000), ("order-2", 32000), ("order-3", 9900)] {
         let order = json!({
             "merchant_uid": merchant_uid, "amount": amount, "customer_id": "customer-1", "phone": "010-1234-5678",

@@ -18,11 +18,18 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(url: String) -> Self {
-        Self { http: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(), url }
+        Self {
+            http: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(),
+            url,
+        }
     }
 
     /// Posts JSON.
-    pub(crate) async fn post(&self, path: &str, json: &serde_json::Value) -> Result<Answer, Problem> {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        json: &serde_json::Value,
+    ) -> Result<Answer, Problem> {
         let request = Request::post(format!("{}{path}", self.url))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(json.to_string()))?;

@@ -35,7 +35,10 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn dynamodb(doing: String, source: impl Into<Source>) -> Self {
-        Self::DynamoDb { doing, source: source.into() }
+        Self::DynamoDb {
+            doing,
+            source: source.into(),
+        }
     }
 }
 

@@ -27,7 +27,9 @@ pub fn event(request: &Parts, body: &Bytes, source_ip: IpAddr) -> Value {
     }
     let cookies = request.headers.get_all(header::COOKIE);
     if cookies.iter().next().is_some() {
-        let cookies = cookies.iter().flat_map(|line| split_cookies(line.as_bytes()));
+        let cookies = cookies
+            .iter()
+            .flat_map(|line| split_cookies(line.as_bytes()));
         event["cookies"] = cookies.collect();
     }
     if !body.is_empty() {
@@ -77,7 +79,10 @@ fn headers(headers: &HeaderMap) -> Value {
     let mut joined = Map::new();
     for name in headers.keys().filter(|name| **name != header::COOKIE) {
         let values: Vec<_> = headers.get_all(name).iter().collect();
-        let values: Vec<_> = values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> = values
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         joined.insert(name.to_string(), values.join(",").into());
     }
     joined.into()
@@ -106,11 +111,20 @@ fn query(raw: &str) -> Option<Value> {
 
 /// API Gateway hands over these types as text, and every other body in base64: forms and undeclared types too.
 fn is_text(headers: &HeaderMap) -> bool {
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = declared.unwrap_or_default().split(';').next().unwrap_or_default();
+    let declared = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = declared
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     essence.starts_with("text/")
-        || matches!(&*essence, "application/json" | "application/xml" | "application/javascript")
+        || matches!(
+            &*essence,
+            "application/json" | "application/xml" | "application/javascript"
+        )
 }
 
 /// Turns the function's answer back into HTTP; what API Gateway cannot make sense of becomes its own 500.
@@ -122,29 +136,50 @@ pub fn response(answer: &Value) -> Response<Bytes> {
 /// What API Gateway answers when the function fails, is too slow or answers nonsense.
 #[must_use]
 pub fn internal_server_error() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(br#"{"message":"Internal Server Error"}"#));
+    let mut response = Response::new(Bytes::from_static(
+        br#"{"message":"Internal Server Error"}"#,
+    ));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
     response
 }
 
 fn read(answer: &Value) -> Option<Response<Bytes>> {
     let status = u16::try_from(answer.get("statusCode")?.as_u64()?).ok()?;
-    let body = answer.get("body").and_then(Value::as_str).unwrap_or_default();
+    let body = answer
+        .get("body")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let body = match answer.get("isBase64Encoded").and_then(Value::as_bool) {
         Some(true) => STANDARD.decode(body).ok()?,
         _ => body.as_bytes().to_vec(),
     };
     let mut response = Response::builder().status(status);
-    for (name, value) in answer.get("headers").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in answer
+        .get("headers")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         response = response.header(name, value.as_str()?);
     }
-    for cookie in answer.get("cookies").and_then(Value::as_array).into_iter().flatten() {
+    for cookie in answer
+        .get("cookies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         response = response.header(header::SET_COOKIE, cookie.as_str()?);
     }
     let mut response = response.body(body.into()).ok()?;
     let json = header::HeaderValue::from_static("application/json");
-    response.headers_mut().entry(header::CONTENT_TYPE).or_insert(json);
+    response
+        .headers_mut()
+        .entry(header::CONTENT_TYPE)
+        .or_insert(json);
     Some(response)
 }
 
@@ -152,7 +187,9 @@ fn read(answer: &Value) -> Option<Response<Bytes>> {
 mod tests {
     use super::*;
     use axum::http::{Method, Request};
-    use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+    use lambda_http::aws_lambda_events::apigw::{
+        ApiGatewayV2httpRequest, ApiGatewayV2httpResponse,
+    };
     use lambda_http::aws_lambda_events::encodings::Body;
 
     fn translate(request: axum::http::request::Builder, body: &'static [u8]) -> Value {
@@ -162,16 +199,29 @@ mod tests {
 
     #[test]
     fn the_function_reads_what_was_sent() {
-        let request = Request::post("/payments/complete?b=2&a=1&b=%ED%99%8D").header("User-Agent", "curl/8");
+        let request =
+            Request::post("/payments/complete?b=2&a=1&b=%ED%99%8D").header("User-Agent", "curl/8");
         let event = translate(request.header("Content-Type", "application/json"), b"{}");
         let event: ApiGatewayV2httpRequest = serde_json::from_value(event).unwrap();
         assert_eq!(event.raw_path.as_deref(), Some("/payments/complete"));
-        assert_eq!(event.raw_query_string.as_deref(), Some("b=2&a=1&b=%ED%99%8D"));
+        assert_eq!(
+            event.raw_query_string.as_deref(),
+            Some("b=2&a=1&b=%ED%99%8D")
+        );
         assert_eq!(event.headers["content-type"], "application/json");
-        assert_eq!((event.body.as_deref(), event.is_base64_encoded), (Some("{}"), false));
+        assert_eq!(
+            (event.body.as_deref(), event.is_base64_encoded),
+            (Some("{}"), false)
+        );
         let http = event.request_context.http;
-        assert_eq!((http.method, http.source_ip.as_deref()), (Method::POST, Some("192.0.2.1")));
-        assert_eq!((http.protocol.as_deref(), http.user_agent.as_deref()), (Some("HTTP/1.1"), Some("curl/8")));
+        assert_eq!(
+            (http.method, http.source_ip.as_deref()),
+            (Method::POST, Some("192.0.2.1"))
+        );
+        assert_eq!(
+            (http.protocol.as_deref(), http.user_agent.as_deref()),
+            (Some("HTTP/1.1"), Some("curl/8"))
+        );
     }
 
     #[test]
@@ -184,17 +234,27 @@ mod tests {
             ("application/json", b"\xff", false),
             ("", b"{}", false),
         ] {
-            let event = translate(Request::post("/").header("Content-Type", content_type), body);
+            let event = translate(
+                Request::post("/").header("Content-Type", content_type),
+                body,
+            );
             assert_eq!(event["isBase64Encoded"], !text, "{content_type}");
             let carried = event["body"].as_str().unwrap();
-            let carried = if text { carried.as_bytes().to_vec() } else { STANDARD.decode(carried).unwrap() };
+            let carried = if text {
+                carried.as_bytes().to_vec()
+            } else {
+                STANDARD.decode(carried).unwrap()
+            };
             assert_eq!(carried, body, "{content_type}");
         }
     }
 
     #[test]
     fn repeated_headers_and_parameters_are_joined_and_cookies_go_apart() {
-        let request = Request::get("/?a=1&a=2&b=").header("X-A", "1").header("x-a", "2").header("Cookie", "c=1; d=2");
+        let request = Request::get("/?a=1&a=2&b=")
+            .header("X-A", "1")
+            .header("x-a", "2")
+            .header("Cookie", "c=1; d=2");
         let event = translate(request, b"");
         assert_eq!(event["headers"], json!({"x-a": "1,2"}));
         assert_eq!(event["queryStringParameters"], json!({"a": "1,2", "b": ""}));
@@ -211,21 +271,33 @@ mod tests {
 
     #[test]
     fn the_time_is_as_in_an_access_log() {
-        assert_eq!(common_log_time(&DateTime::from_secs(1_795_379_989)).unwrap(), "22/Nov/2026:20:39:49 +0000");
+        assert_eq!(
+            common_log_time(&DateTime::from_secs(1_795_379_989)).unwrap(),
+            "22/Nov/2026:20:39:49 +0000"
+        );
     }
 
     #[test]
     fn an_answer_becomes_http() {
         let mut answer = ApiGatewayV2httpResponse::default();
         answer.status_code = 503;
-        answer.headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        answer
+            .headers
+            .insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
         answer.cookies = vec!["a=1".to_owned(), "b=2".to_owned()];
         answer.body = Some(Body::Binary(vec![0xff]));
         answer.is_base64_encoded = true;
         let response = response(&serde_json::to_value(answer).unwrap());
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "1");
-        assert_eq!(response.headers().get_all(header::SET_COOKIE).iter().count(), 2);
+        assert_eq!(
+            response
+                .headers()
+                .get_all(header::SET_COOKIE)
+                .iter()
+                .count(),
+            2
+        );
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
         assert_eq!(response.into_body(), &b"\xff"[..]);
     }
@@ -239,7 +311,11 @@ mod tests {
             json!({"statusCode": 200, "isBase64Encoded": true, "body": "?"}),
             json!({"statusCode": 200, "headers": {"bad name": "x"}}),
         ] {
-            assert_eq!(response(&nonsense).status(), StatusCode::INTERNAL_SERVER_ERROR, "{nonsense}");
+            assert_eq!(
+                response(&nonsense).status(),
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "{nonsense}"
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use crate::server::Server;
 use crate::{Error, Function};
@@ -32,7 +33,9 @@ impl Front {
             // Serving ends only with its task.
             let _ = axum::serve(listener, service).await;
         });
-        Ok(Self { server: server.await? })
+        Ok(Self {
+            server: server.await?,
+        })
     }
 
     /// Where it listens.
@@ -48,11 +51,10 @@ async fn serve(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    match to_bytes(body, BODY_LIMIT).await {
-        Ok(body) => function.serve(Request::from_parts(head, body), peer.ip()).await.map(Body::from),
-        Err(_) => {
-            let message = axum::Json(serde_json::json!({"message": "Request Entity Too Large"}));
-            (StatusCode::PAYLOAD_TOO_LARGE, message).into_response()
-        }
-    }
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        let message = axum::Json(json!({"message": "Request Entity Too Large"}));
+        return (StatusCode::PAYLOAD_TOO_LARGE, message).into_response();
+    };
+    let request = Request::from_parts(head, body);
+    function.serve(request, peer.ip()).await.map(Body::from)
 }

@@ -16,6 +16,8 @@ use crate::{Answer, event};
 /// How long the function may take: its timeout in `template.yaml`.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
+const JSON: &str = "application/json";
+
 /// One environment of the function, cold until [`Function::warm`] or its first request.
 ///
 /// Clones share it.
@@ -39,13 +41,34 @@ impl Function {
     /// The shop's page: `POST /payments/complete`, in JSON.
     pub async fn complete(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
         let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid});
-        self.send(post("/payments/complete", &body)).await
+        self.post("/payments/complete", Some(JSON), body.to_string())
+            .await
     }
 
     /// Iamport: `POST /payments/webhook`, in JSON, with a status that proves nothing.
     pub async fn webhook(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
         let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid, "status": "paid"});
-        self.send(post("/payments/webhook", &body)).await
+        self.post("/payments/webhook", Some(JSON), body.to_string())
+            .await
+    }
+
+    /// Any `POST`, with or without a declared content type.
+    pub async fn post(
+        &self,
+        path: &'static str,
+        content_type: Option<&'static str>,
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = Uri::from_static(path);
+        if let Some(content_type) = content_type {
+            let content_type = HeaderValue::from_static(content_type);
+            request
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type);
+        }
+        self.send(request).await
     }
 
     /// Any HTTP request.
@@ -66,7 +89,8 @@ impl Function {
         let app = Arc::clone(&self.app);
         let invocation = tokio::spawn(async move {
             let event: ApiGatewayV2httpRequest = serde_json::from_value(event).ok()?;
-            let answer = tokio::time::timeout(TIMEOUT, app.handle(LambdaEvent::new(event, context()))).await.ok()?;
+            let answering = app.handle(LambdaEvent::new(event, context()));
+            let answer = tokio::time::timeout(TIMEOUT, answering).await.ok()?;
             serde_json::to_value(answer).ok()
         });
         match invocation.await {
@@ -74,15 +98,6 @@ impl Function {
             Ok(None) | Err(_) => event::internal_server_error(),
         }
     }
-}
-
-fn post(path: &'static str, body: &Value) -> Request<Bytes> {
-    let mut request = Request::new(Bytes::from(body.to_string()));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = Uri::from_static(path);
-    let json = HeaderValue::from_static("application/json");
-    request.headers_mut().insert(header::CONTENT_TYPE, json);
-    request
 }
 
 fn context() -> Context {

@@ -10,6 +10,7 @@
 //! * [`Shop`] opens it all and hands out [`Function`]s, cold, with the settings you like.
 //! * [`Function`] is invoked as Lambda would: by event, by HTTP request, or by a verb.
 //! * [`Aws`] counts the function's calls and breaks them on demand; [`Table`] reads and writes rows behind its back.
+//! * [`samples`] stocks it for `events/`.
 //! * [`Front`] listens for people, browsers and `curl`.
 
 mod answer;
@@ -19,6 +20,7 @@ pub mod event;
 mod front;
 mod function;
 mod row;
+pub mod samples;
 mod server;
 mod shop;
 mod table;

@@ -8,9 +8,13 @@ mod tour;
 use std::process::ExitCode;
 
 use iamport_sim::WebhookTarget;
-use local::{Front, Shop};
+use local::{Front, Shop, samples};
 use payment_verifier::log;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::Settings;
 
@@ -29,7 +33,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<ExitCode, Problem> {
-    let settings = Settings::read(std::env::args().skip(1), |name| std::env::var(name).ok())?;
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments == ["--help"] {
+        println!("{}", settings::USAGE);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let settings = Settings::read(&arguments, |name| std::env::var(name).ok())?;
     let shop = Shop::open_with(settings.options()).await?;
     let result = serve(&shop, &settings).await;
     shop.close().await?;
@@ -38,30 +47,47 @@ async fn run() -> Result<ExitCode, Problem> {
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     let function = shop.function()?;
-    let front = Front::open(settings.front(), function.clone()).await?;
+    let front = Front::open(settings.front(), function.clone())
+        .await
+        .map_err(|error| format!("{}; PORT= chooses another", log::Chain(&error)))?;
     function.warm().await;
 
     let webhook = WebhookTarget::form(format!("{}/payments/webhook", front.url()));
     shop.gateway.set_webhook(webhook.clone())?;
-    let tour::Report { scenarios, differences } = tour::play(shop, &front.url()).await?;
-    if !differences.is_empty() {
-        println!("\n{scenarios} scenarios, not as the contract says:");
-        differences.iter().for_each(|difference| println!("  {difference}"));
+    let report = tour::play(shop, &front.url()).await?;
+    println!("\n{report}");
+    if !report.differences.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
-    println!("\n{scenarios} scenarios, all as the contract says.");
     if settings.tour_only {
         return Ok(ExitCode::SUCCESS);
     }
 
+    let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
-    shop.gateway.set_webhook(WebhookTarget { automatic: true, ..webhook })?;
+    samples::stock(shop).await?;
     by_hand::stock(shop).await?;
+    shop.gateway.set_webhook(WebhookTarget {
+        automatic: true,
+        ..webhook
+    })?;
     by_hand::explain(shop, &front.url());
-    log::init(|name| std::env::var(name).ok());
+    show_log();
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The function's log; the engine calls every refused condition a warning, and is not asked.
+fn show_log() {
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("payment_verifier", LevelFilter::INFO)
+        .with_target("dynoxide", LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer().with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(targets))
+        .init();
 }

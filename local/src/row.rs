@@ -14,7 +14,10 @@ pub(crate) fn item(row: Value) -> Item {
         Value::Object(attributes) => attributes,
         _ => Map::new(),
     };
-    attributes.into_iter().map(|(name, value)| (name, attribute(value))).collect()
+    attributes
+        .into_iter()
+        .map(|(name, value)| (name, attribute(value)))
+        .collect()
 }
 
 fn attribute(value: Value) -> AttributeValue {
@@ -24,14 +27,18 @@ fn attribute(value: Value) -> AttributeValue {
         Value::Number(number) => AttributeValue::N(number.to_string()),
         Value::String(text) => AttributeValue::S(text),
         Value::Array(values) => AttributeValue::L(values.into_iter().map(attribute).collect()),
-        Value::Object(fields) => typed(&fields).unwrap_or_else(|| AttributeValue::M(item(fields.into()))),
+        Value::Object(fields) => {
+            typed(&fields).unwrap_or_else(|| AttributeValue::M(item(fields.into())))
+        }
     }
 }
 
 /// DynamoDB's own JSON, for the types that plain JSON cannot say.
 fn typed(fields: &Map<String, Value>) -> Option<AttributeValue> {
     let mut fields = fields.iter();
-    let (Some((kind, value)), None) = (fields.next(), fields.next()) else { return None };
+    let (Some((kind, value)), None) = (fields.next(), fields.next()) else {
+        return None;
+    };
     match (kind.as_str(), value) {
         ("N", Value::String(text)) => Some(AttributeValue::N(text.clone())),
         ("S", Value::String(text)) => Some(AttributeValue::S(text.clone())),
@@ -45,7 +52,10 @@ fn typed(fields: &Map<String, Value>) -> Option<AttributeValue> {
 
 /// Shows a row as JSON, names and sets in alphabetical order.
 pub(crate) fn row(item: Item) -> Value {
-    let sorted: BTreeMap<_, _> = item.into_iter().map(|(name, value)| (name, plain(value))).collect();
+    let sorted: BTreeMap<_, _> = item
+        .into_iter()
+        .map(|(name, value)| (name, plain(value)))
+        .collect();
     Value::Object(sorted.into_iter().collect())
 }
 
@@ -88,14 +98,22 @@ mod tests {
 
     #[test]
     fn types_can_be_said() {
-        let typed = item(json!({"amount": {"N": "14.20"}, "ids": {"SS": ["b", "a"]}, "map": {"N": 1}}));
+        let typed =
+            item(json!({"amount": {"N": "14.20"}, "ids": {"SS": ["b", "a"]}, "map": {"N": 1}}));
         assert_eq!(typed["amount"], AttributeValue::N("14.20".to_owned()));
-        assert_eq!(row(typed), json!({"amount": "14.20", "ids": ["a", "b"], "map": {"N": 1}}));
+        assert_eq!(
+            row(typed),
+            json!({"amount": "14.20", "ids": ["a", "b"], "map": {"N": 1}})
+        );
     }
 
     #[test]
     fn no_digit_is_lost() {
-        for number in ["9007199254740993", "14.2", "99999999999999999999999999999999999999"] {
+        for number in [
+            "9007199254740993",
+            "14.2",
+            "99999999999999999999999999999999999999",
+        ] {
             let shown = plain(AttributeValue::N(number.to_owned()));
             assert_eq!(shown.to_string().trim_matches('"'), number);
         }

@@ -25,10 +25,17 @@ impl Server {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let failed = |source| Error::Listen { part, address, source };
+        let failed = |source| Error::Listen {
+            part,
+            address,
+            source,
+        };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { address, task: tokio::spawn(serve(listener)) })
+        Ok(Self {
+            address,
+            task: tokio::spawn(serve(listener)),
+        })
     }
 
     pub(crate) fn url(&self) -> String {

@@ -1,5 +1,6 @@
 //! What the program is told: one argument, and the environment.
 
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
@@ -8,8 +9,10 @@ use local::Options;
 use crate::Problem;
 
 /// The help text; every setting there is.
-const USAGE: &str = "\
+pub(crate) const USAGE: &str = "\
 usage: local [--tour]
+
+Opens a shop on this machine, plays a tour through it and keeps serving until Ctrl-C.
 
   --tour             play the tour and exit: 0 if all is as the contract says
 
@@ -17,8 +20,7 @@ usage: local [--tour]
   LISTEN             the address to listen on (127.0.0.1); 0.0.0.0 for containers
   IAMPORT_PORT       the gateway's port (a free one)
   AWS_PORT           the AWS endpoint's port (a free one)
-  DYNAMODB_ENDPOINT  a running DynamoDB to use in place of the embedded one
-  AWS_LAMBDA_LOG_LEVEL, AWS_LAMBDA_LOG_FORMAT  the function's log, once the tour is over";
+  DYNAMODB_ENDPOINT  a running DynamoDB to use in place of the embedded one";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -32,14 +34,13 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn read(
-        arguments: impl IntoIterator<Item = String>,
+        arguments: &[String],
         lookup: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Problem> {
-        let arguments: Vec<_> = arguments.into_iter().collect();
-        let tour_only = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        let tour_only = match arguments {
             [] => false,
-            ["--tour"] => true,
-            _ => return Err(USAGE.into()),
+            [tour] if tour == "--tour" => true,
+            _ => return Err("the only argument is --tour; --help tells more".into()),
         };
         let lookup = |name: &str| lookup(name).filter(|value| !value.is_empty());
         Ok(Self {
@@ -67,14 +68,22 @@ impl Settings {
         };
         match self.dynamodb {
             Some(_) => options,
-            None => Options { suffix: "local".to_owned(), ..options },
+            None => Options {
+                suffix: "local".to_owned(),
+                ..options
+            },
         }
     }
 }
 
-fn parse<T: FromStr>(name: &str, value: Option<String>, default: T) -> Result<T, Problem> {
-    match value {
-        None => Ok(default),
-        Some(value) => value.parse().map_err(|_| format!("{name}={value} makes no sense here").into()),
-    }
+fn parse<T: FromStr>(name: &str, value: Option<String>, default: T) -> Result<T, Problem>
+where
+    T::Err: Display,
+{
+    let Some(value) = value else {
+        return Ok(default);
+    };
+    value
+        .parse()
+        .map_err(|error| format!("{name}={value}: {error}").into())
 }

@@ -70,8 +70,14 @@ impl Shop {
     /// # Errors
     /// When a part cannot start.
     pub async fn open() -> Result<Self, Error> {
-        let dynamodb = std::env::var("DYNAMODB_ENDPOINT").ok().filter(|url| !url.is_empty());
-        Self::open_with(Options { dynamodb, ..Options::default() }).await
+        let dynamodb = std::env::var("DYNAMODB_ENDPOINT")
+            .ok()
+            .filter(|url| !url.is_empty());
+        Self::open_with(Options {
+            dynamodb,
+            ..Options::default()
+        })
+        .await
     }
 
     /// Opens a shop where `options` say.
@@ -84,16 +90,33 @@ impl Shop {
             Some(_) => None,
             None => Some(aws::embedded(on(0)).await?),
         };
-        let dynamodb = options.dynamodb.or_else(|| engine.as_ref().map(Server::url)).unwrap_or_default();
-        let gateway = iamport_sim::Settings { addr: on(options.gateway_port), ..Default::default() };
+        let dynamodb = options
+            .dynamodb
+            .or_else(|| engine.as_ref().map(Server::url))
+            .unwrap_or_default();
+        let gateway = iamport_sim::Settings {
+            addr: on(options.gateway_port),
+            ..Default::default()
+        };
         let gateway = Simulator::start(gateway).await.map_err(Error::Gateway)?;
         let aws = Aws::start(on(options.aws_port), &dynamodb).await?;
         let sdk = sdk(&aws.url()).await;
-        let tables = aws_sdk_dynamodb::Client::new(&sdk.to_builder().endpoint_url(&dynamodb).build());
+        let tables =
+            aws_sdk_dynamodb::Client::new(&sdk.to_builder().endpoint_url(&dynamodb).build());
         let shop = Self {
             gateway,
-            orders: Table::create(&tables, format!("orders-{}", options.suffix), "merchant_uid").await?,
-            customers: Table::create(&tables, format!("customers-{}", options.suffix), "customer_id").await?,
+            orders: Table::create(
+                &tables,
+                format!("orders-{}", options.suffix),
+                "merchant_uid",
+            )
+            .await?,
+            customers: Table::create(
+                &tables,
+                format!("customers-{}", options.suffix),
+                "customer_id",
+            )
+            .await?,
             aws,
             dynamodb,
             sdk,
@@ -160,8 +183,17 @@ impl Shop {
     /// When the function refuses the settings.
     pub fn function_with(&self, changes: &[(&'static str, &str)]) -> Result<Function, Error> {
         let mut environment = self.environment();
-        environment.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let lookup = |name: &str| environment.get(name).filter(|value| !value.is_empty()).cloned();
+        environment.extend(
+            changes
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        let lookup = |name: &str| {
+            environment
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .cloned()
+        };
         let config = Config::read(lookup).map_err(|source| Error::Settings(source.into()))?;
         let app = App::new(config, &self.sdk).map_err(|source| Error::Settings(source.into()))?;
         Ok(Function::new(app))

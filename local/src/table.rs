@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+    ScalarAttributeType,
 };
 use serde_json::Value;
 
@@ -19,20 +20,40 @@ pub struct Table {
 
 impl Table {
     /// Makes an empty table.
-    pub(crate) async fn create(client: &Client, name: String, key: &'static str) -> Result<Self, Error> {
+    pub(crate) async fn create(
+        client: &Client,
+        name: String,
+        key: &'static str,
+    ) -> Result<Self, Error> {
         let doing = || format!("create the table {name}");
-        let definition = AttributeDefinition::builder().attribute_name(key).attribute_type(ScalarAttributeType::S);
-        let schema = KeySchemaElement::builder().attribute_name(key).key_type(KeyType::Hash);
+        let definition = AttributeDefinition::builder()
+            .attribute_name(key)
+            .attribute_type(ScalarAttributeType::S);
+        let schema = KeySchemaElement::builder()
+            .attribute_name(key)
+            .key_type(KeyType::Hash);
         client
             .create_table()
             .table_name(&name)
             .billing_mode(BillingMode::PayPerRequest)
-            .attribute_definitions(definition.build().map_err(|error| Error::dynamodb(doing(), error))?)
-            .key_schema(schema.build().map_err(|error| Error::dynamodb(doing(), error))?)
+            .attribute_definitions(
+                definition
+                    .build()
+                    .map_err(|error| Error::dynamodb(doing(), error))?,
+            )
+            .key_schema(
+                schema
+                    .build()
+                    .map_err(|error| Error::dynamodb(doing(), error))?,
+            )
             .send()
             .await
             .map_err(|error| Error::dynamodb(doing(), error))?;
-        Ok(Self { client: client.clone(), name, key })
+        Ok(Self {
+            client: client.clone(),
+            name,
+            key,
+        })
     }
 
     /// The table's name.
@@ -49,8 +70,15 @@ impl Table {
     /// # Errors
     /// When the engine refuses the row.
     pub async fn put(&self, row: Value) -> Result<(), Error> {
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(row::item(row)));
-        request.send().await.map_err(|error| self.failed("write to", error))?;
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(row::item(row)));
+        request
+            .send()
+            .await
+            .map_err(|error| self.failed("write to", error))?;
         Ok(())
     }
 
@@ -59,7 +87,11 @@ impl Table {
     /// # Errors
     /// When the engine refuses the change.
     pub async fn edit(&self, key: &str, changes: Value) -> Result<(), Error> {
-        let mut request = self.client.update_item().table_name(&self.name).key(self.key, text(key));
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(self.key, text(key));
         let mut clauses = Vec::new();
         for (index, (name, value)) in row::item(changes).into_iter().enumerate() {
             clauses.push(format!("#{index} = :{index}"));
@@ -67,7 +99,10 @@ impl Table {
             request = request.expression_attribute_values(format!(":{index}"), value);
         }
         request = request.update_expression(format!("SET {}", clauses.join(", ")));
-        request.send().await.map_err(|error| self.failed("write to", error))?;
+        request
+            .send()
+            .await
+            .map_err(|error| self.failed("write to", error))?;
         Ok(())
     }
 
@@ -86,9 +121,15 @@ impl Table {
     /// # Errors
     /// When the engine cannot be read.
     pub async fn item(&self, key: &str) -> Result<Option<Item>, Error> {
-        let request = self.client.get_item().table_name(&self.name).key(self.key, text(key));
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key(self.key, text(key));
         let answer = request.consistent_read(true).send().await;
-        Ok(answer.map_err(|error| self.failed("read from", error))?.item)
+        Ok(answer
+            .map_err(|error| self.failed("read from", error))?
+            .item)
     }
 
     /// Deletes a row, if there is one.
@@ -96,15 +137,25 @@ impl Table {
     /// # Errors
     /// When the engine cannot be written.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        let request = self.client.delete_item().table_name(&self.name).key(self.key, text(key));
-        request.send().await.map_err(|error| self.failed("delete from", error))?;
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .key(self.key, text(key));
+        request
+            .send()
+            .await
+            .map_err(|error| self.failed("delete from", error))?;
         Ok(())
     }
 
     /// Drops the table with everything in it.
     pub(crate) async fn drop(&self) -> Result<(), Error> {
         let request = self.client.delete_table().table_name(&self.name);
-        request.send().await.map_err(|error| self.failed("drop", error))?;
+        request
+            .send()
+            .await
+            .map_err(|error| self.failed("drop", error))?;
         Ok(())
     }
 

@@ -26,17 +26,41 @@ async fn a_secret_is_read_and_rotated() {
 async fn a_text_message_is_kept() {
     let shop = Shop::open().await.unwrap();
     let client = aws_sdk_sns::Client::new(shop.sdk());
-    let publish = |phone: &str| client.publish().phone_number(phone).message("입금 & 안내").send();
+    let publish = |phone: &str| {
+        client
+            .publish()
+            .phone_number(phone)
+            .message("입금 & 안내")
+            .send()
+    };
 
-    assert!(publish("+821012345678").await.unwrap().message_id().is_some());
-    let invalid = publish("010-1234-5678").await.unwrap_err().into_service_error();
+    assert!(
+        publish("+821012345678")
+            .await
+            .unwrap()
+            .message_id()
+            .is_some()
+    );
+    let invalid = publish("010-1234-5678")
+        .await
+        .unwrap_err()
+        .into_service_error();
     assert!(invalid.is_invalid_parameter_exception(), "{invalid}");
 
-    let sent = Sms { phone: "+821012345678".to_owned(), message: "입금 & 안내".to_owned() };
+    let sent = Sms {
+        phone: "+821012345678".to_owned(),
+        message: "입금 & 안내".to_owned(),
+    };
     assert_eq!(shop.aws.sms_sent(), [sent]);
 
     shop.aws.fault(Fault::fail().on("Publish"));
-    assert!(publish("+821012345678").await.unwrap_err().into_service_error().is_internal_error_exception());
+    assert!(
+        publish("+821012345678")
+            .await
+            .unwrap_err()
+            .into_service_error()
+            .is_internal_error_exception()
+    );
     shop.aws.clear_faults();
     publish("+821012345678").await.unwrap();
     assert_eq!(shop.aws.sms_sent().len(), 2);
@@ -45,11 +69,20 @@ async fn a_text_message_is_kept() {
 #[tokio::test]
 async fn dynamodb_is_reached_through_the_counting_endpoint() {
     let shop = Shop::open().await.unwrap();
-    shop.orders.put(json!({"merchant_uid": "order-1", "amount": 1000})).await.unwrap();
-    assert!(shop.aws.calls().is_empty(), "the shop's own calls are not the function's");
+    shop.orders
+        .put(json!({"merchant_uid": "order-1", "amount": 1000}))
+        .await
+        .unwrap();
+    assert!(
+        shop.aws.calls().is_empty(),
+        "the shop's own calls are not the function's"
+    );
 
     update(&shop, "paid").await.unwrap();
-    assert_eq!(shop.orders.get("order-1").await.unwrap()["payment_status"], "paid");
+    assert_eq!(
+        shop.orders.get("order-1").await.unwrap()["payment_status"],
+        "paid"
+    );
     assert_eq!(shop.aws.calls(), [("UpdateItem".to_owned(), 1)].into());
     shop.aws.clear_calls();
     assert!(shop.aws.calls().is_empty());
@@ -58,13 +91,27 @@ async fn dynamodb_is_reached_through_the_counting_endpoint() {
 #[tokio::test]
 async fn faults_strike_in_order_and_only_as_often_as_told() {
     let shop = Shop::open().await.unwrap();
-    shop.orders.put(json!({"merchant_uid": "order-1", "amount": 1000})).await.unwrap();
+    shop.orders
+        .put(json!({"merchant_uid": "order-1", "amount": 1000}))
+        .await
+        .unwrap();
 
     shop.aws.fault(Fault::deny().on("UpdateItem").times(1));
-    shop.aws.fault(Fault::slow(Duration::from_millis(50)).on("UpdateItem").times(1));
+    shop.aws.fault(
+        Fault::slow(Duration::from_millis(50))
+            .on("UpdateItem")
+            .times(1),
+    );
     shop.aws.fault(Fault::fail().on("PutItem"));
     assert!(update(&shop, "denied").await.is_err());
-    assert_eq!(shop.orders.get("order-1").await.unwrap().get("payment_status"), None);
+    assert_eq!(
+        shop.orders
+            .get("order-1")
+            .await
+            .unwrap()
+            .get("payment_status"),
+        None
+    );
 
     let start = Instant::now();
     update(&shop, "slow").await.unwrap();
@@ -75,18 +122,30 @@ async fn faults_strike_in_order_and_only_as_often_as_told() {
 #[tokio::test]
 async fn a_dropped_reply_has_had_its_effect() {
     let shop = Shop::open().await.unwrap();
-    shop.orders.put(json!({"merchant_uid": "order-1", "amount": 1000})).await.unwrap();
+    shop.orders
+        .put(json!({"merchant_uid": "order-1", "amount": 1000}))
+        .await
+        .unwrap();
 
     shop.aws.fault(Fault::dropped().on("UpdateItem"));
     let error = update(&shop, "paid").await.unwrap_err();
-    assert!(error.as_service_error().is_none(), "no answer arrived: {error:?}");
-    assert_eq!(shop.orders.get("order-1").await.unwrap()["payment_status"], "paid");
+    assert!(
+        error.as_service_error().is_none(),
+        "no answer arrived: {error:?}"
+    );
+    assert_eq!(
+        shop.orders.get("order-1").await.unwrap()["payment_status"],
+        "paid"
+    );
 }
 
 async fn update(
     shop: &Shop,
     status: &str,
-) -> Result<(), aws_sdk_dynamodb::error::SdkError<aws_sdk_dynamodb::operation::update_item::UpdateItemError>> {
+) -> Result<
+    (),
+    aws_sdk_dynamodb::error::SdkError<aws_sdk_dynamodb::operation::update_item::UpdateItemError>,
+> {
     aws_sdk_dynamodb::Client::new(shop.sdk())
         .update_item()
         .table_name(shop.orders.name())

@@ -29,10 +29,16 @@ impl Call {
                 "secretsmanager" => Service::SecretsManager,
                 _ => return None,
             };
-            return Some(Self { service, operation: operation.to_owned() });
+            return Some(Self {
+                service,
+                operation: operation.to_owned(),
+            });
         }
         let operation = form_field(body, "Action")?;
-        Some(Self { service: Service::Sns, operation })
+        Some(Self {
+            service: Service::Sns,
+            operation,
+        })
     }
 
     /// An answer in a JSON protocol.
@@ -51,8 +57,14 @@ impl Call {
                 self.json(status, &json!({"__type": code, "message": message}))
             }
             Service::Sns => {
-                let side = if status.is_client_error() { "Sender" } else { "Receiver" };
-                let error = format!("<Error><Type>{side}</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+                let side = if status.is_client_error() {
+                    "Sender"
+                } else {
+                    "Receiver"
+                };
+                let error = format!(
+                    "<Error><Type>{side}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+                );
                 xml(status, &format!("<ErrorResponse>{error}</ErrorResponse>"))
             }
         }
@@ -69,24 +81,37 @@ impl Call {
 
     pub(super) fn denied(&self) -> Response {
         let (status, code) = match self.service {
-            Service::DynamoDb | Service::SecretsManager => (StatusCode::BAD_REQUEST, "AccessDeniedException"),
+            Service::DynamoDb | Service::SecretsManager => {
+                (StatusCode::BAD_REQUEST, "AccessDeniedException")
+            }
             Service::Sns => (StatusCode::FORBIDDEN, "AuthorizationError"),
         };
         self.error(status, code, "told to deny")
     }
 
     pub(super) fn unknown(&self) -> Response {
-        self.error(StatusCode::BAD_REQUEST, "UnknownOperationException", "not an operation of this stand-in")
+        self.error(
+            StatusCode::BAD_REQUEST,
+            "UnknownOperationException",
+            "not an operation of this stand-in",
+        )
     }
 }
 
 pub(super) fn form_field(body: &Bytes, name: &str) -> Option<String> {
     let mut fields = form_urlencoded::parse(body);
-    fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    fields
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 pub(super) fn xml(status: StatusCode, body: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/xml")], body.to_owned()).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/xml")],
+        body.to_owned(),
+    )
+        .into_response()
 }
 
 pub(super) fn plain(status: StatusCode) -> Response {

@@ -18,7 +18,10 @@ use crate::server::Server;
 pub(crate) async fn embedded(address: SocketAddr) -> Result<Server, Error> {
     let database = dynoxide::Database::memory()
         .map_err(|error| Error::dynamodb("open the embedded engine".to_owned(), error))?;
-    Server::start("DynamoDB", address, |listener| dynoxide::server::serve_on(listener, database)).await
+    Server::start("DynamoDB", address, |listener| {
+        dynoxide::server::serve_on(listener, database)
+    })
+    .await
 }
 
 /// The way to the engine.
@@ -33,7 +36,10 @@ impl Forward {
         let engine = endpoint.parse::<Uri>().ok();
         let engine = engine.filter(|uri| uri.scheme() == Some(&Scheme::HTTP) && uri.path() == "/");
         let engine = engine.ok_or_else(|| Error::Endpoint(endpoint.to_owned()))?;
-        Ok(Self { client: Client::builder(TokioExecutor::new()).build_http(), engine })
+        Ok(Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            engine,
+        })
     }
 
     pub(super) async fn send(&self, request: Parts, body: Bytes) -> Response {

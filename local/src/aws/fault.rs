@@ -53,22 +53,35 @@ impl Fault {
     /// Befalls only this operation: `UpdateItem`, `GetSecretValue`, `Publish`, …
     #[must_use]
     pub fn on(self, operation: &'static str) -> Self {
-        Self { operation: Some(operation), ..self }
+        Self {
+            operation: Some(operation),
+            ..self
+        }
     }
 
     /// Befalls only the next `times` calls.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
-        Self { times: Some(times), ..self }
+        Self {
+            times: Some(times),
+            ..self
+        }
     }
 
     fn new(effect: Effect) -> Self {
-        Self { effect, operation: None, times: None }
+        Self {
+            effect,
+            operation: None,
+            times: None,
+        }
     }
 
     /// Whether it befalls this call; if so, that is once less to come.
     pub(super) fn strikes(&mut self, call: &Call) -> bool {
-        let strikes = self.times != Some(0) && self.operation.is_none_or(|operation| operation == call.operation);
+        let strikes = self.times != Some(0)
+            && self
+                .operation
+                .is_none_or(|operation| operation == call.operation);
         if strikes {
             self.times = self.times.map(|times| times - 1);
         }
@@ -76,7 +89,11 @@ impl Fault {
     }
 
     /// `served` takes effect only when it is awaited.
-    pub(super) async fn befall(self, call: &Call, served: impl Future<Output = Response>) -> Response {
+    pub(super) async fn befall(
+        self,
+        call: &Call,
+        served: impl Future<Output = Response>,
+    ) -> Response {
         match self.effect {
             Effect::Fail => call.failed(),
             Effect::Deny => call.denied(),
@@ -96,5 +113,8 @@ impl Fault {
 /// A body that fails at once takes the connection down before the head is flushed.
 fn dropped_connection() -> Response {
     let lost = io::Error::from(io::ErrorKind::ConnectionReset);
-    Response::new(Body::from_stream(futures_util::stream::iter([Err::<&[u8], _>(lost)])))
+    Response::new(Body::from_stream(futures_util::stream::iter([Err::<
+        &[u8],
+        _,
+    >(lost)])))
 }

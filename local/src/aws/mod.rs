@@ -56,7 +56,9 @@ impl Aws {
             calls: Mutex::default(),
             faults: Mutex::default(),
         });
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&cloud));
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&cloud));
         let server = Server::start("AWS", address, |listener| async {
             // Serving ends only with its task.
             let _ = axum::serve(listener, router).await;
@@ -85,7 +87,10 @@ impl Aws {
     /// How often the function called this operation (`UpdateItem`, `GetSecretValue`, `Publish`, …), retries included.
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
-        lock(&self.cloud.calls).get(operation).copied().unwrap_or_default()
+        lock(&self.cloud.calls)
+            .get(operation)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// How often the function called each operation.
@@ -120,7 +125,9 @@ impl Cloud {
     }
 
     fn fault(&self, call: &Call) -> Option<Fault> {
-        lock(&self.faults).iter_mut().find_map(|fault| fault.strikes(call).then(|| fault.clone()))
+        lock(&self.faults)
+            .iter_mut()
+            .find_map(|fault| fault.strikes(call).then(|| fault.clone()))
     }
 }
 
@@ -132,7 +139,9 @@ async fn answer(State(cloud): State<Arc<Cloud>>, request: Request) -> Response {
     let Some(call) = Call::read(&request.headers, &body) else {
         return call::plain(StatusCode::NOT_FOUND);
     };
-    *lock(&cloud.calls).entry(call.operation.clone()).or_default() += 1;
+    *lock(&cloud.calls)
+        .entry(call.operation.clone())
+        .or_default() += 1;
     let served = cloud.serve(&call, request, body);
     match cloud.fault(&call) {
         None => served.await,

@@ -20,7 +20,10 @@ pub(super) fn answer(sent: &mut Vec<Sms>, call: &Call, body: &Bytes) -> Response
         return call.unknown();
     }
     let field = |name| form_field(body, name).unwrap_or_default();
-    let sms = Sms { phone: field("PhoneNumber"), message: field("Message") };
+    let sms = Sms {
+        phone: field("PhoneNumber"),
+        message: field("Message"),
+    };
     if !is_e164(&sms.phone) {
         return invalid(call, "PhoneNumber");
     }
@@ -30,7 +33,10 @@ pub(super) fn answer(sent: &mut Vec<Sms>, call: &Call, body: &Bytes) -> Response
     sent.push(sms);
     let id = uuid::Uuid::new_v4();
     let result = format!("<PublishResult><MessageId>{id}</MessageId></PublishResult>");
-    xml(StatusCode::OK, &format!("<PublishResponse>{result}</PublishResponse>"))
+    xml(
+        StatusCode::OK,
+        &format!("<PublishResponse>{result}</PublishResponse>"),
+    )
 }
 
 fn invalid(call: &Call, parameter: &str) -> Response {

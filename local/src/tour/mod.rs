@@ -1,13 +1,16 @@
 //! The tour: everything that can happen to a payment, through the running front, each step checked.
 
+mod accepted;
+mod refused;
 mod row;
-mod scenarios;
 mod stage;
+mod trouble;
 
-use local::{Answer, Shop};
+use std::fmt;
+
+use local::Shop;
 
 use crate::Problem;
-use row::Row;
 use stage::Stage;
 
 /// How the tour went.
@@ -18,18 +21,25 @@ pub(crate) struct Report {
     pub(crate) differences: Vec<String>,
 }
 
-/// Plays every scenario against the front and prints them as a table.
-pub(crate) async fn play(shop: &Shop, front_url: &str) -> Result<Report, Problem> {
-    println!("{:WIDTH$}  HTTP  {:17} order row: status stage/rank imp_uid", "scenario", "status");
-    println!("{}", "-".repeat(WIDTH + 72));
-    let mut stage = Stage::new(shop, front_url);
-    scenarios::all(&mut stage).await?;
-    Ok(Report { scenarios: stage.scenarios, differences: stage.differences })
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} scenarios, ", self.scenarios)?;
+        match self.differences.len() {
+            0 => f.write_str("all as the contract says."),
+            count => write!(
+                f,
+                "{count} differences from the contract:\n  {}",
+                self.differences.join("\n  ")
+            ),
+        }
+    }
 }
 
-/// The width of the first column.
-const WIDTH: usize = 52;
-
-fn print_line(name: &str, answer: &Answer, row: &Row) {
-    println!("{name:WIDTH$}  {:4}  {:17} {row}", answer.code, answer.status());
+/// Plays every scenario against the front and prints them as a table.
+pub(crate) async fn play(shop: &Shop, front_url: &str) -> Result<Report, Problem> {
+    let mut stage = Stage::open(shop, front_url);
+    accepted::all(&mut stage).await?;
+    refused::all(&mut stage).await?;
+    trouble::all(&mut stage).await?;
+    Ok(stage.report())
 }

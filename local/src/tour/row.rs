@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::stage::Attempt;
+
 /// The function's attributes of an order row; the default is an order it never touched.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row {
     state: Option<State>,
     refused: Vec<String>,
@@ -13,7 +15,7 @@ pub(crate) struct Row {
     vbank_notice: Option<String>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct State {
     status: String,
     stage: i64,
@@ -28,43 +30,59 @@ impl Row {
         Self::default()
     }
 
-    pub(crate) fn ready(imp_uid: &str) -> Self {
-        Self::state("ready", 1, 1, imp_uid, "0")
+    pub(crate) fn ready(attempt: &Attempt) -> Self {
+        Self::state("ready", 1, 1, attempt, "0")
     }
 
-    pub(crate) fn failed(imp_uid: &str) -> Self {
-        Self::state("failed", 2, 0, imp_uid, "0")
+    pub(crate) fn failed(attempt: &Attempt) -> Self {
+        Self::state("failed", 2, 0, attempt, "0")
     }
 
-    pub(crate) fn paid(imp_uid: &str) -> Self {
-        Self::state("paid", 3, 3, imp_uid, "0")
+    pub(crate) fn paid(attempt: &Attempt) -> Self {
+        Self::state("paid", 3, 3, attempt, "0")
     }
 
     /// Some of the money went back: the rest is still held.
-    pub(crate) fn partly_cancelled(imp_uid: &str, cancel_amount: &str) -> Self {
-        Self::state("cancelled", 4, 3, imp_uid, cancel_amount)
+    pub(crate) fn partly_cancelled(attempt: &Attempt, cancel_amount: &str) -> Self {
+        Self::state("cancelled", 4, 3, attempt, cancel_amount)
     }
 
-    pub(crate) fn refunded(imp_uid: &str, cancel_amount: &str) -> Self {
-        Self::state("cancelled", 4, 2, imp_uid, cancel_amount)
+    pub(crate) fn refunded(attempt: &Attempt, cancel_amount: &str) -> Self {
+        Self::state("cancelled", 4, 2, attempt, cancel_amount)
     }
 
-    pub(crate) fn with_refused(self, imp_uid: &str) -> Self {
-        Self { refused: vec![imp_uid.to_owned()], ..self }
+    pub(crate) fn with_refused(self, attempt: &Attempt) -> Self {
+        Self {
+            refused: vec![attempt.imp_uid.clone()],
+            ..self
+        }
     }
 
-    pub(crate) fn with_duplicate(self, imp_uid: &str) -> Self {
-        Self { duplicate: vec![imp_uid.to_owned()], ..self }
+    pub(crate) fn with_duplicate(self, attempt: &Attempt) -> Self {
+        Self {
+            duplicate: vec![attempt.imp_uid.clone()],
+            ..self
+        }
     }
 
     pub(crate) fn with_notice(self, notice: &str) -> Self {
-        Self { vbank_notice: Some(notice.to_owned()), ..self }
+        Self {
+            vbank_notice: Some(notice.to_owned()),
+            ..self
+        }
     }
 
-    fn state(status: &str, stage: i64, rank: i64, imp_uid: &str, cancel_amount: &str) -> Self {
-        let (status, imp_uid) = (status.to_owned(), imp_uid.to_owned());
-        let state = State { status, stage, rank, imp_uid, cancel_amount: cancel_amount.to_owned() };
-        Self { state: Some(state), ..Self::default() }
+    fn state(status: &str, stage: i64, rank: i64, attempt: &Attempt, cancel_amount: &str) -> Self {
+        Self {
+            state: Some(State {
+                status: status.to_owned(),
+                stage,
+                rank,
+                imp_uid: attempt.imp_uid.clone(),
+                cancel_amount: cancel_amount.to_owned(),
+            }),
+            ..Self::default()
+        }
     }
 }
 
@@ -75,7 +93,9 @@ impl From<&Value> for Row {
         let number = |name: &str| row[name].as_i64().unwrap_or_default();
         let texts = |name: &str| {
             let texts = row[name].as_array().into_iter().flatten();
-            texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+            texts
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect()
         };
         let state = row.get("payment_stage").map(|_| State {
             status: text("payment_status").unwrap_or_default(),
@@ -95,23 +115,27 @@ impl From<&Value> for Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.state {
-            None => f.write_str("-")?,
-            Some(State { status, stage, rank, imp_uid, cancel_amount }) => {
-                write!(f, "{status} {stage}/{rank} {imp_uid}")?;
-                if cancel_amount != "0" {
-                    write!(f, ", cancelled {cancel_amount}")?;
-                }
+        let mut parts = Vec::new();
+        if let Some(state) = &self.state {
+            parts.push(format!(
+                "{} {}/{} {}",
+                state.status, state.stage, state.rank, state.imp_uid
+            ));
+            if state.cancel_amount != "0" {
+                parts.push(format!("cancelled {}", state.cancel_amount));
             }
         }
         for (name, imp_uids) in [("refused", &self.refused), ("duplicate", &self.duplicate)] {
             if !imp_uids.is_empty() {
-                write!(f, ", {name} {}", imp_uids.join(" "))?;
+                parts.push(format!("{name} {}", imp_uids.join(" ")));
             }
         }
-        if let Some(notice) = &self.vbank_notice {
-            write!(f, ", notice {notice}")?;
-        }
-        Ok(())
+        parts.extend(
+            self.vbank_notice
+                .iter()
+                .map(|notice| format!("notice {notice}")),
+        );
+        f.write_str(if parts.is_empty() { "-" } else { "" })?;
+        f.write_str(&parts.join(", "))
     }
 }

@@ -5,23 +5,48 @@ use iamport_sim::{Delivery, Notice, Receipt};
 use local::{Answer, Shop};
 use serde_json::{Value, json};
 
+use super::Report;
 use super::row::Row;
 use crate::Problem;
 use crate::client::Client;
 
+/// The width of the first column.
+const WIDTH: usize = 46;
+
+/// An attempt to pay an order.
+pub(crate) struct Attempt {
+    pub(crate) imp_uid: String,
+    pub(crate) merchant_uid: String,
+}
+
 /// The shop, the page's HTTP client, and how the tour has gone so far.
 pub(crate) struct Stage<'a> {
     pub(crate) shop: &'a Shop,
-    page: Client,
+    client: Client,
     scenario: &'static str,
-    pub(crate) scenarios: usize,
-    pub(crate) differences: Vec<String>,
+    scenarios: usize,
+    differences: Vec<String>,
 }
 
 impl<'a> Stage<'a> {
-    pub(crate) fn new(shop: &'a Shop, front_url: &str) -> Self {
-        let page = Client::new(front_url.to_owned());
-        Self { shop, page, scenario: "", scenarios: 0, differences: Vec::new() }
+    pub(crate) fn open(shop: &'a Shop, front_url: &str) -> Self {
+        let header = "order row: status stage/rank imp_uid";
+        println!("{:WIDTH$}  HTTP  {:18}  {header}", "scenario", "status");
+        println!("{}", "-".repeat(WIDTH + 28 + header.len()));
+        Self {
+            shop,
+            client: Client::new(front_url.to_owned()),
+            scenario: "",
+            scenarios: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    pub(crate) fn report(self) -> Report {
+        Report {
+            scenarios: self.scenarios,
+            differences: self.differences,
+        }
     }
 
     /// Begins a scenario, and names the order it is about.
@@ -32,66 +57,98 @@ impl<'a> Stage<'a> {
     }
 
     /// Begins a scenario with an order in the table.
-    pub(crate) async fn order(&mut self, name: &'static str, attributes: Value) -> Result<String, Problem> {
+    pub(crate) async fn order(
+        &mut self,
+        name: &'static str,
+        mut attributes: Value,
+    ) -> Result<String, Problem> {
         let merchant_uid = self.scenario(name);
-        self.put_order(&merchant_uid, attributes).await?;
+        attributes["merchant_uid"] = merchant_uid.as_str().into();
+        self.shop.orders.put(attributes).await?;
         Ok(merchant_uid)
     }
 
-    pub(crate) async fn put_order(&self, merchant_uid: &str, mut attributes: Value) -> Result<(), Problem> {
-        attributes["merchant_uid"] = merchant_uid.into();
-        Ok(self.shop.orders.put(attributes).await?)
-    }
-
-    /// Opens a payment at the gateway and returns its `imp_uid`.
-    pub(crate) fn pay(&self, merchant_uid: &str, mut fields: Value) -> Result<String, Problem> {
+    /// Opens a payment at the gateway; what `fields` do not say is as in a paid card payment.
+    pub(crate) fn pay(&self, merchant_uid: &str, mut fields: Value) -> Result<Attempt, Problem> {
         fields["merchant_uid"] = merchant_uid.into();
-        Ok(self.shop.gateway.create(fields.to_string())?)
+        Ok(Attempt {
+            imp_uid: self.shop.gateway.create(fields.to_string())?,
+            merchant_uid: merchant_uid.to_owned(),
+        })
     }
 
     /// The shop's page comes back from the payment window.
-    pub(crate) async fn complete(&self, imp_uid: &str, merchant_uid: &str) -> Result<Answer, Problem> {
-        let ids = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid});
-        self.page.post("/payments/complete", &ids).await
+    pub(crate) async fn page(
+        &mut self,
+        step: &str,
+        attempt: &Attempt,
+        expected: &str,
+        row: Row,
+    ) -> Result<Answer, Problem> {
+        let answer = self.ask(attempt).await?;
+        self.compare(step, &answer, expected, &attempt.merchant_uid, row)
+            .await?;
+        Ok(answer)
     }
 
     /// The gateway sends the payment's webhook.
-    pub(crate) async fn webhook(&self, imp_uid: &str) -> Result<Answer, Problem> {
-        let answers = self.webhooks(imp_uid, 1).await?;
-        answers.into_iter().next().ok_or_else(|| "the gateway sent no webhook".into())
+    pub(crate) async fn webhook(
+        &mut self,
+        step: &str,
+        attempt: &Attempt,
+        expected: &str,
+        row: Row,
+    ) -> Result<(), Problem> {
+        let notice = self.shop.gateway.notice(&attempt.imp_uid)?;
+        for answer in self.deliver(&notice, Delivery::Once).await? {
+            self.compare(step, &answer, expected, &attempt.merchant_uid, row.clone())
+                .await?;
+        }
+        Ok(())
     }
 
-    /// The gateway sends the payment's webhook so many times at once.
-    pub(crate) async fn webhooks(&self, imp_uid: &str, times: u32) -> Result<Vec<Answer>, Problem> {
-        let receipts = self.shop.gateway.webhook(imp_uid, Delivery::AtOnce(times)).await?;
+    /// The page's request alone; see [`Stage::compare`].
+    pub(crate) async fn ask(&self, attempt: &Attempt) -> Result<Answer, Problem> {
+        let ids = json!({"imp_uid": attempt.imp_uid, "merchant_uid": attempt.merchant_uid});
+        self.client.post("/payments/complete", &ids).await
+    }
+
+    /// The webhook alone, and what the shop answered; see [`Stage::compare`].
+    pub(crate) async fn deliver(
+        &self,
+        notice: &Notice,
+        delivery: Delivery,
+    ) -> Result<Vec<Answer>, Problem> {
+        let receipts = self.shop.gateway.deliver(notice, delivery).await?;
         Ok(receipts.iter().map(read).collect())
     }
 
-    /// Somebody presses the test button in the gateway's console.
-    pub(crate) async fn test_button(&self) -> Result<Answer, Problem> {
-        let receipts = self.shop.gateway.deliver(&Notice::test_button(), Delivery::Once).await?;
-        receipts.first().map(read).ok_or_else(|| "the gateway sent no webhook".into())
-    }
-
     /// Prints a line of the table, and compares it with what the contract says.
-    pub(crate) async fn expect(
+    pub(crate) async fn compare(
         &mut self,
         step: &str,
         answer: &Answer,
-        expected: (u16, &str),
+        expected: &str,
         merchant_uid: &str,
         row: Row,
     ) -> Result<(), Problem> {
         let found = Row::from(&self.shop.orders.get(merchant_uid).await?);
-        let name = [self.scenario, step].map(str::to_owned);
-        let name = if step.is_empty() { self.scenario.to_owned() } else { name.join(": ") };
-        super::print_line(&name, answer, &found);
-        let (code, status) = expected;
-        if (answer.code, answer.status()) != (code, status) {
-            self.differences.push(format!("{name}: answered {answer}, not {code} {status}"));
+        let name = match step {
+            "" => self.scenario.to_owned(),
+            _ => format!("{}: {step}", self.scenario),
+        };
+        println!(
+            "{name:WIDTH$}  {:4}  {:18}  {found}",
+            answer.code,
+            answer.status()
+        );
+        if answer.to_string() != expected {
+            self.differences
+                .push(format!("{name}: answered {answer}, not {expected}"));
         }
         if found != row {
-            self.differences.push(format!("{name}: the order row is [{found}], not [{row}]"));
+            self.differences
+                .push(format!("{name}: the order row is [{found}], not [{row}]"));
         }
         Ok(())
     }
@@ -99,7 +156,8 @@ impl<'a> Stage<'a> {
     /// Checks what the table does not show.
     pub(crate) fn check(&mut self, what: &str, holds: bool) {
         if !holds {
-            self.differences.push(format!("{}: {what}", self.scenario));
+            self.differences
+                .push(format!("{}: not so: {what}", self.scenario));
         }
     }
 }

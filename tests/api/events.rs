@@ -1,0 +1,30 @@
+//! Every file in `events/` gets the answer it is named after: `<route>-<status>[-<variant>].json`.
+
+use std::fs;
+use std::path::Path;
+
+use local::{Answer, Shop, samples};
+
+#[tokio::test]
+async fn every_event_gets_the_answer_it_is_named_after() {
+    let shop = Shop::open().await.unwrap();
+    samples::stock(&shop).await.unwrap();
+    let function = shop.function().unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut statuses = Vec::new();
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let (_, status) = name.split_once('-').unwrap();
+        let status = status.split('-').next().unwrap();
+        let event = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let answer = Answer::from(function.invoke(event).await);
+        assert_eq!(answer.status(), status, "{name}: {answer}");
+        statuses.push(status.to_owned());
+    }
+    statuses.sort();
+    statuses.dedup();
+    assert_eq!(statuses.len(), 16, "an event for every answer: {statuses:?}");
+    shop.close().await.unwrap();
+}
