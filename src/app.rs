@@ -11,6 +11,7 @@ use tracing::field::display;
 use tracing::{debug, error, info, warn};
 
 use crate::config::Config;
+use crate::exchange::ExchangeError;
 use crate::http::{self, Route};
 use crate::iamport::{GatewayError, Iamport};
 use crate::log::Chain;
@@ -76,7 +77,7 @@ impl App {
     pub async fn warm(&self) {
         let deadline = Instant::now() + WARM_WITHIN;
         let warmed = tokio::time::timeout_at(deadline, self.verifier.iamport.warm(deadline)).await;
-        if let Err(error) = warmed.unwrap_or(Err(GatewayError::Unreachable(None))) {
+        if let Err(error) = warmed.unwrap_or(Err(ExchangeError::TimedOut.into())) {
             warn!(error = %Chain(&error), "started without a token; the first request tries again");
         }
     }

@@ -3,50 +3,40 @@
 //! Facts: Iamport's V1 OpenAPI ("OAS") and its page on tokens ("AUTH", `api/rest-v1/_components/v1auth.mdx`).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::http::{HeaderValue, StatusCode};
-use reqwest::{Client, Request, Url, redirect};
+use reqwest::Url;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
+use crate::exchange::{Exchange, ExchangeError};
 use crate::payment::Payment;
 use crate::secrets::{Credentials, SecretError, Secrets};
 
-/// Tries of one call, the first included.
-const TRIES: u32 = 3;
-/// One try may take so long; Iamport itself waits 10 s for a slow payment gateway behind it.
-const TRY_TIMEOUT: Duration = Duration::from_secs(3);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// The longest pause before the second try, in microseconds; twice that before the third. The pause itself is random.
-const MAX_PAUSE_US: u64 = 50_000;
-/// The largest answer that is read: a payment is about 2 KB, a long `cancel_history` included.
-const MAX_ANSWER: usize = 256 * 1024;
 /// A token with less life than this is renewed first: in its last minute the gateway extends it (AUTH).
 const TOKEN_MARGIN: Duration = Duration::from_secs(30);
 
 /// Iamport, for one merchant account.
 #[derive(Debug)]
 pub struct Iamport {
-    http: Client,
+    http: Exchange,
     base_url: String,
     include_sandbox: bool,
     secrets: Secrets,
     token: Mutex<Option<Token>>,
-    budget: RetryBudget,
 }
 
 /// The gateway did not tell about a payment; trying again later can help.
 #[derive(Debug)]
 pub enum GatewayError {
-    /// No answer: no connection, a broken one, or none in time.
-    Unreachable(Option<reqwest::Error>),
-    /// An answer with a status that means trouble, or nothing known.
+    /// No answer that can be read.
+    Exchange(ExchangeError),
+    /// An answer with a status that means nothing known.
     Status(StatusCode),
     /// An answer that makes no sense, with what is wrong with it.
     Nonsense(&'static str),
@@ -61,8 +51,7 @@ pub enum GatewayError {
 impl std::fmt::Display for GatewayError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unreachable(Some(_)) => f.write_str("the gateway could not be reached"),
-            Self::Unreachable(None) => f.write_str("the gateway did not answer in time"),
+            Self::Exchange(_) => f.write_str("the gateway did not give an answer"),
             Self::Status(status) => write!(f, "the gateway answered {status}"),
             Self::Nonsense(what) => write!(f, "the gateway talked nonsense: {what}"),
             Self::Unauthorized => f.write_str("the gateway refused a new token"),
@@ -75,10 +64,16 @@ impl std::fmt::Display for GatewayError {
 impl std::error::Error for GatewayError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreachable(Some(error)) => Some(error),
+            Self::Exchange(error) => Some(error),
             Self::Secret(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<ExchangeError> for GatewayError {
+    fn from(error: ExchangeError) -> Self {
+        Self::Exchange(error)
     }
 }
 
@@ -113,18 +108,12 @@ impl Iamport {
         include_sandbox: bool,
         secrets: Secrets,
     ) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()?;
         Ok(Self {
-            http,
+            http: Exchange::new()?,
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             include_sandbox,
             secrets,
             token: Mutex::default(),
-            budget: RetryBudget::default(),
         })
     }
 
@@ -188,8 +177,8 @@ impl Iamport {
             ""
         };
         let url = format!("{}/payments/{imp_uid}{query}", self.base_url);
-        let request = self.http.get(url).header(AUTHORIZATION, token);
-        self.send(request, deadline).await
+        let request = self.http.get(&url).header(AUTHORIZATION, token);
+        Ok(self.http.send(request, deadline).await?)
     }
 
     /// The token to use; never `refused`, which the gateway did not take. Concurrent callers share one fetch.
@@ -236,10 +225,10 @@ impl Iamport {
         let asked_at = SystemTime::now();
         let request = self
             .http
-            .post(format!("{}/users/getToken", self.base_url))
+            .post(&format!("{}/users/getToken", self.base_url))
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        match self.send(request, deadline).await? {
+        match self.http.send(request, deadline).await? {
             (StatusCode::OK, body) => {
                 let issued: Issued = response(&body)?;
                 let mut authorization =
@@ -262,67 +251,6 @@ impl Iamport {
             (status, _) => Err(GatewayError::Status(status)),
         }
     }
-
-    /// Sends a request that is safe to repeat, and repeats it after a failure that may pass.
-    async fn send(
-        &self,
-        request: reqwest::RequestBuilder,
-        deadline: Instant,
-    ) -> Result<(StatusCode, Vec<u8>), GatewayError> {
-        let request = request
-            .build()
-            .map_err(|error| GatewayError::Unreachable(Some(error)))?;
-        let mut tried = 1;
-        loop {
-            let failure = match self.try_once(&request, deadline).await {
-                Ok((status, _)) if may_pass(status) => GatewayError::Status(status),
-                Ok(answer) => {
-                    self.budget.refund(tried);
-                    return Ok(answer);
-                }
-                Err(failure @ GatewayError::Unreachable(_)) => failure,
-                Err(failure) => return Err(failure),
-            };
-            let pause = Duration::from_micros(fastrand::u64(..MAX_PAUSE_US * u64::from(tried)));
-            if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
-                return Err(failure);
-            }
-            sleep(pause).await;
-            tried += 1;
-        }
-    }
-
-    async fn try_once(
-        &self,
-        request: &Request,
-        deadline: Instant,
-    ) -> Result<(StatusCode, Vec<u8>), GatewayError> {
-        // Only a streaming body cannot be cloned; ours are text.
-        let request = request.try_clone().ok_or(GatewayError::Unreachable(None))?;
-        let exchange = async {
-            let mut answer = self.http.execute(request).await.map_err(broken)?;
-            let mut body = Vec::new();
-            while let Some(chunk) = answer.chunk().await.map_err(broken)? {
-                if body.len() + chunk.len() > MAX_ANSWER {
-                    return Err(GatewayError::Nonsense("an answer that is too large"));
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok((answer.status(), body))
-        };
-        let left = deadline.saturating_duration_since(Instant::now());
-        timeout(left.min(TRY_TIMEOUT), exchange)
-            .await
-            .unwrap_or(Err(GatewayError::Unreachable(None)))
-    }
-}
-
-fn broken(error: reqwest::Error) -> GatewayError {
-    GatewayError::Unreachable(Some(error))
-}
-
-fn may_pass(status: StatusCode) -> bool {
-    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
 /// What is in the envelope of an answer with HTTP 200.
@@ -334,38 +262,4 @@ fn response<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, GatewayError> {
     };
     serde_json::from_str(response.get())
         .map_err(|_| GatewayError::Nonsense("a field that matters is missing or of another type"))
-}
-
-/// Keeps retries from multiplying an outage: each costs, and only calls that succeed in the end pay it back.
-#[derive(Debug)]
-struct RetryBudget(AtomicU32);
-
-impl RetryBudget {
-    /// Ten retries in a row, then none until calls succeed again.
-    const FULL: u32 = 100;
-    const RETRY: u32 = 10;
-
-    fn spend(&self) -> bool {
-        self.0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(Self::RETRY)
-            })
-            .is_ok()
-    }
-
-    /// Pays back what a call that succeeded at last has spent, or a little if it succeeded at once.
-    fn refund(&self, tried: u32) {
-        let earned = 1.max((tried - 1) * Self::RETRY);
-        let _ = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                Some((left + earned).min(Self::FULL))
-            });
-    }
-}
-
-impl Default for RetryBudget {
-    fn default() -> Self {
-        Self(AtomicU32::new(Self::FULL))
-    }
 }

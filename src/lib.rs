@@ -1,7 +1,7 @@
 //! Verifies Iamport (PortOne V1) payments against the orders in DynamoDB.
 //!
 //! One request: [`app::App::handle`] → [`http`] finds the route and the ids → [`settle`] looks the payment up
-//! ([`iamport`], with credentials from [`secrets`]), screens it ([`payment`]), and records it on its order with one
+//! ([`iamport`] over [`exchange`], with credentials from [`secrets`]), screens it ([`payment`]), and records it on its order with one
 //! conditional write ([`orders`]); what the write refuses, [`verdict`] explains from the old row;
 //! a new virtual account is told to the customer ([`notice`]) → an [`outcome::Outcome`] becomes the answer.
 //!
@@ -12,6 +12,7 @@ pub mod app;
 pub mod aws;
 pub mod config;
 pub mod decimal;
+pub mod exchange;
 mod facts;
 pub mod http;
 pub mod iamport;

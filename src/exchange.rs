@@ -1,0 +1,206 @@
+//! One exchange with the gateway: a request that is safe to repeat, repeated within a budget and a deadline.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use lambda_http::http::StatusCode;
+use reqwest::{Client, Request, RequestBuilder, redirect};
+use tokio::time::{Instant, sleep, timeout};
+
+/// Tries of one exchange, the first included.
+const TRIES: u32 = 3;
+/// One try may take so long, the answer's body included.
+const TRY_TIMEOUT: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The longest pause before the second try, in microseconds; twice that before the third. The pause itself is random.
+const MAX_PAUSE_US: u64 = 50_000;
+/// The largest answer that is read, in bytes: a payment is about 2 KB, a long `cancel_history` included.
+const MAX_ANSWER: usize = 256 * 1024;
+
+/// An HTTP client with our choices made: HTTP/1.1, no redirects, no proxy, retries of our own.
+#[derive(Debug)]
+pub struct Exchange {
+    http: Client,
+    budget: RetryBudget,
+}
+
+/// There is no answer that can be read.
+#[derive(Debug)]
+pub enum ExchangeError {
+    /// The connection could not be made, or broke.
+    Broken(reqwest::Error),
+    /// No whole answer came in time.
+    TimedOut,
+    /// The answer says that the other side is in trouble: 5xx or 429, at every try.
+    Trouble(StatusCode),
+    /// The answer is larger than any that makes sense.
+    TooLarge,
+}
+
+impl std::fmt::Display for ExchangeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Broken(_) => f.write_str("no connection, or a broken one"),
+            Self::TimedOut => f.write_str("nothing in time"),
+            Self::Trouble(status) => write!(f, "status {status}"),
+            Self::TooLarge => write!(f, "more than {MAX_ANSWER} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for ExchangeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Broken(error) => Some(error),
+            Self::TimedOut | Self::Trouble(_) | Self::TooLarge => None,
+        }
+    }
+}
+
+impl From<reqwest::Error> for ExchangeError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Exchange {
+    /// Builds the client; connects to nothing yet.
+    ///
+    /// # Errors
+    /// The client could not be built.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()?;
+        Ok(Self {
+            http,
+            budget: RetryBudget::default(),
+        })
+    }
+
+    /// Begins a GET.
+    pub fn get(&self, url: &str) -> RequestBuilder {
+        self.http.get(url)
+    }
+
+    /// Begins a POST.
+    pub fn post(&self, url: &str) -> RequestBuilder {
+        self.http.post(url)
+    }
+
+    /// Sends a request that is safe to repeat, again after a failure that may pass. Gives the status and the body.
+    ///
+    /// # Errors
+    /// The last try's failure.
+    pub async fn send(
+        &self,
+        request: RequestBuilder,
+        deadline: Instant,
+    ) -> Result<(StatusCode, Vec<u8>), ExchangeError> {
+        let request = request.build()?;
+        let mut tried = 1;
+        loop {
+            let failure = match self.try_once(&request, deadline).await {
+                Ok(answer) => {
+                    self.budget.refund(tried);
+                    return Ok(answer);
+                }
+                Err(ExchangeError::TooLarge) => return Err(ExchangeError::TooLarge),
+                Err(failure) => failure,
+            };
+            let pause = Duration::from_micros(fastrand::u64(..MAX_PAUSE_US * u64::from(tried)));
+            if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
+                return Err(failure);
+            }
+            sleep(pause).await;
+            tried += 1;
+        }
+    }
+
+    async fn try_once(
+        &self,
+        request: &Request,
+        deadline: Instant,
+    ) -> Result<(StatusCode, Vec<u8>), ExchangeError> {
+        // Only a streaming body cannot be cloned; ours are text.
+        let Some(request) = request.try_clone() else {
+            unreachable!("a request whose body is text");
+        };
+        let exchange = async {
+            let mut answer = self.http.execute(request).await?;
+            let status = answer.status();
+            if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+                return Err(ExchangeError::Trouble(status));
+            }
+            let mut body = Vec::new();
+            while let Some(chunk) = answer.chunk().await? {
+                if body.len() + chunk.len() > MAX_ANSWER {
+                    return Err(ExchangeError::TooLarge);
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok((status, body))
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let answered = timeout(left.min(TRY_TIMEOUT), exchange).await;
+        answered.unwrap_or(Err(ExchangeError::TimedOut))
+    }
+}
+
+/// Keeps retries from multiplying an outage: each costs, and only exchanges that succeed in the end pay it back.
+#[derive(Debug)]
+struct RetryBudget(AtomicU32);
+
+impl RetryBudget {
+    /// Ten retries in a row, then none until exchanges succeed again.
+    const FULL: u32 = 100;
+    const RETRY: u32 = 10;
+
+    fn spend(&self) -> bool {
+        let spend = |left: u32| left.checked_sub(Self::RETRY);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
+            .is_ok()
+    }
+
+    /// Pays back what an exchange that succeeded at last has spent, or a little if it succeeded at once.
+    fn refund(&self, tried: u32) {
+        let earned = 1.max((tried - 1) * Self::RETRY);
+        let refund = |left: u32| Some((left + earned).min(Self::FULL));
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, refund);
+    }
+}
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self(AtomicU32::new(Self::FULL))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_soon_gets_no_retries_and_success_brings_them_back() {
+        let budget = RetryBudget::default();
+        let granted = (0..400).filter(|_| budget.spend()).count();
+        assert_eq!(granted, 10);
+        (0..9).for_each(|_| budget.refund(1));
+        assert!(!budget.spend(), "nine successes are not worth a retry");
+        budget.refund(1);
+        assert!(budget.spend());
+        budget.refund(3);
+        assert!(
+            budget.spend() && budget.spend() && !budget.spend(),
+            "a success pays its own retries back"
+        );
+        (0..400).for_each(|_| budget.refund(3));
+        let granted = (0..400).filter(|_| budget.spend()).count();
+        assert_eq!(granted, 10, "never more than full");
+    }
+}
