@@ -1,0 +1,185 @@
+//! What a look-up alone tells, as tables.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use payment_verifier::config::Config;
+use payment_verifier::payment::{Payment, PaymentIds, Screened, State};
+use serde_json::{Value, json};
+
+/// A paid card payment with some fields changed.
+fn payment(changes: &Value) -> Payment {
+    let mut payment = json!({
+        "imp_uid": "imp_1", "merchant_uid": "order-1", "status": "paid", "amount": 1000, "cancel_amount": 0,
+        "currency": "KRW", "pay_method": "card", "started_at": 1, "paid_at": 2, "sandbox": false,
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        payment[name] = value.clone();
+    }
+    serde_json::from_str(&payment.to_string()).unwrap()
+}
+
+#[test]
+fn the_state_follows_from_status_amounts_and_account() {
+    let account =
+        json!({"status": "ready", "pay_method": "vbank", "vbank_num": "X1", "paid_at": 0});
+    let with = |changes: Value| {
+        let mut payment = account.clone();
+        payment
+            .as_object_mut()
+            .unwrap()
+            .extend(changes.as_object().unwrap().clone());
+        payment
+    };
+    let cancelled = |amount: u32, paid_at: u32| json!({"status": "cancelled", "cancel_amount": amount, "paid_at": paid_at});
+    for (fields, state, stage_and_rank) in [
+        (json!({}), Some(State::Paid), (3, 3)),
+        (account.clone(), Some(State::AccountIssued), (1, 1)),
+        (with(json!({"pay_method": "card"})), None, (0, 0)),
+        (with(json!({"vbank_num": null})), None, (0, 0)),
+        (with(json!({"vbank_num": ""})), None, (0, 0)),
+        (with(json!({"pay_method": null})), None, (0, 0)),
+        (json!({"status": "ready", "paid_at": 0}), None, (0, 0)),
+        (json!({"status": "frozen"}), None, (0, 0)),
+        (json!({"status": "PAID"}), None, (0, 0)),
+        (
+            json!({"status": "failed", "paid_at": 0}),
+            Some(State::Failed),
+            (2, 0),
+        ),
+        (
+            json!({"cancel_amount": 300}),
+            Some(State::PartiallyCancelled),
+            (4, 3),
+        ),
+        (
+            json!({"cancel_amount": 1000}),
+            Some(State::Refunded),
+            (4, 2),
+        ),
+        (cancelled(300, 2), Some(State::PartiallyCancelled), (4, 3)),
+        (cancelled(1000, 2), Some(State::Refunded), (4, 2)),
+        (cancelled(1200, 2), Some(State::Refunded), (4, 2)),
+        (cancelled(0, 2), Some(State::PartiallyCancelled), (4, 3)),
+        (cancelled(0, 0), Some(State::Voided), (4, 0)),
+        (cancelled(1000, 0), Some(State::Voided), (4, 0)),
+        (cancelled(300, 0), Some(State::PartiallyCancelled), (4, 3)),
+    ] {
+        let found = payment(&fields).state();
+        assert_eq!(found, state, "{fields}");
+        if let Some(state) = found {
+            assert_eq!((state.stage(), state.rank()), stage_and_rank, "{fields}");
+            let (stage, rank) = (state.stage().into(), state.rank().into());
+            assert_eq!(
+                State::recorded(stage, rank),
+                Some(state),
+                "the way back, {fields}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_screen_refuses_in_the_contracts_order() {
+    let settings = |sandbox: &'static str, charges: &'static str| {
+        Config::read(|name| {
+            let value = match name {
+                "ALLOW_SANDBOX" => sandbox,
+                "BILLING_ISSUE_CHARGES" => charges,
+                _ => "required",
+            };
+            let url = name == "IAMPORT_BASE_URL";
+            Some(if url { "https://api.iamport.kr" } else { value }.to_owned())
+                .filter(|_| name != "VBANK_SMS")
+        })
+        .unwrap()
+    };
+    let production = settings("false", "");
+    let test_stage = settings("true", "");
+    let billing = settings("false", "kcp, nice");
+    let named = PaymentIds::new("imp_1".to_owned(), "order-1".to_owned()).unwrap();
+    let other_order = json!({"merchant_uid": "order-2"});
+    let sandbox = json!({"sandbox": true});
+    let registration = json!({"customer_uid_usage": "issue", "pg_provider": "nice"});
+    let window = json!({"status": "ready", "paid_at": 0});
+    for (fields, config, refused) in [
+        (json!({}), &production, None),
+        (other_order, &production, Some("another order")),
+        (
+            json!({"merchant_uid": "order-2", "sandbox": true}),
+            &production,
+            Some("another order"),
+        ),
+        (sandbox.clone(), &production, Some("test channel")),
+        (sandbox, &test_stage, None),
+        (registration.clone(), &production, Some("registered a card")),
+        (registration, &billing, None),
+        (
+            json!({"customer_uid_usage": "issue", "pg_provider": "kcp_v2"}),
+            &billing,
+            Some("registered a card"),
+        ),
+        (
+            json!({"customer_uid_usage": "issue", "pg_provider": null}),
+            &billing,
+            Some("registered a card"),
+        ),
+        (json!({"customer_uid_usage": "payment"}), &production, None),
+        (
+            json!({"customer_uid_usage": "issue", "status": "failed"}),
+            &production,
+            Some("registered a card"),
+        ),
+    ] {
+        match (payment(&fields).screen(&named, config), refused) {
+            (Screened::Forgery(reason), Some(expected)) => {
+                assert!(reason.contains(expected), "{fields}: {reason}")
+            }
+            (Screened::Decide(_), None) => {}
+            (screened, _) => panic!("{fields}: {screened:?}"),
+        }
+    }
+    assert_eq!(
+        payment(&window).screen(&named, &production),
+        Screened::Pending
+    );
+}
+
+#[test]
+fn what_decides_is_read_strictly_and_what_is_kept_leniently() {
+    let read = |changes: Value| {
+        let mut fields = json!({
+            "imp_uid": "imp_1", "merchant_uid": "order-1", "status": "paid", "amount": 1000, "cancel_amount": 0,
+            "currency": "KRW",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            fields[name] = value.clone();
+        }
+        serde_json::from_str::<Payment>(&fields.to_string())
+    };
+    for strict in [
+        json!({"amount": "1000"}),
+        json!({"amount": null}),
+        json!({"amount": -1}),
+        json!({"cancel_amount": []}),
+        json!({"currency": null}),
+        json!({"status": 1}),
+        json!({"imp_uid": null}),
+        json!({"merchant_uid": 1}),
+        json!({"sandbox": "true"}),
+        json!({"sandbox": null}),
+        json!({"pay_method": 1}),
+        json!({"customer_uid_usage": ["issue"]}),
+    ] {
+        assert!(read(strict.clone()).is_err(), "{strict}");
+    }
+    let odd = json!({
+        "card_quota": "0", "vbank_date": 1.5, "promotion": "none", "cancel_history": {}, "receipt_url": 1,
+        "paid_at": "yesterday", "started_at": null, "unheard_of": {"deep": [1, {}]},
+    });
+    let payment = read(odd).unwrap();
+    assert_eq!(
+        (payment.card_quota, payment.vbank_date, payment.started()),
+        (None, None, 0)
+    );
+    assert!(payment.promotion.is_none() && payment.cancel_history.is_none());
+}
