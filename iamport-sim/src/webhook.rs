@@ -219,6 +219,8 @@ mod tests {
         let notice = Notice::of("imp_1", &payment);
         assert_eq!(notice.status, "cancelled");
         assert_eq!(notice.cancellation_id, payment.cancellation_id());
+        payment.apply(&Overrides::parse(r#"{"status":"paid"}"#).unwrap());
+        assert_eq!(Notice::of("imp_1", &payment).cancellation_id, None);
         assert!(
             notice
                 .body(ContentType::Form)

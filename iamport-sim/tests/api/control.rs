@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
 
 use crate::fixture::{Answer, Gateway, NOW, Shop, answer, between, field};
@@ -216,6 +218,15 @@ async fn faults_calls_credentials_and_clock_are_switched_by_hand() {
         done()
     );
     assert_ne!(gateway.token().await, token);
+}
+
+#[tokio::test]
+async fn a_fault_can_be_late() {
+    let gateway = Gateway::start().await;
+    let (started, fault) = (Instant::now(), r#"{"effect":"slow","delay_ms":20}"#);
+    assert_eq!(post(&gateway, "faults", fault).await, done());
+    assert_eq!(gateway.get_token().await.0, 200);
+    assert!(started.elapsed() >= Duration::from_millis(20));
 }
 
 #[tokio::test]

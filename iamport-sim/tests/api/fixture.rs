@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -11,9 +12,13 @@ use hyper_util::rt::TokioIo;
 use iamport_sim::{Settings, Simulator, WebhookTarget};
 use reqwest::{Client, Method, RequestBuilder};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 /// Where tests stop the clock.
 pub(crate) const NOW: i64 = 1_733_895_332;
+
+/// What is not there by then will not come: the test fails instead of hanging.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) const NO_SUCH_PAYMENT: &str = r#"{"code":-1,"message":"\uc874\uc7ac\ud558\uc9c0 \uc54a\ub294 \uacb0\uc81c\uc815\ubcf4\uc785\ub2c8\ub2e4.","response":null}"#;
 
@@ -35,6 +40,7 @@ impl Gateway {
         let sim = Simulator::start(settings).await.unwrap();
         sim.stop_time(NOW);
         let http = Client::builder()
+            .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
@@ -190,7 +196,7 @@ impl Shop {
 
     /// The content type and body of the next webhook, once it is there.
     pub(crate) async fn next(&mut self) -> (String, String) {
-        self.got.recv().await.unwrap()
+        timeout(PATIENCE, self.got.recv()).await.unwrap().unwrap()
     }
 
     /// Whether there is nothing that nobody asked for yet.

@@ -15,13 +15,22 @@ fn program(args: &[&str]) -> Command {
     command
 }
 
-fn start(mut command: Command) -> (Child, String) {
-    let mut child = command.spawn().unwrap();
+/// A program that does not outlive its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, unless the test failed.
+        let _ = self.0.kill();
+    }
+}
+
+fn start(mut command: Command) -> (Running, String) {
+    let mut running = Running(command.spawn().unwrap());
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    (child, line.trim_end().to_owned())
+    let stdout = running.0.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    (running, line.trim_end().to_owned())
 }
 
 fn refused(command: &mut Command) -> String {
@@ -54,7 +63,7 @@ async fn it_prints_its_url_serves_and_ends_on_a_signal() {
         command
             .env("IAMPORT_SIM_WEBHOOK_TYPE", "form")
             .env("IAMPORT_SIM_TOKEN_LIFE", "60");
-        let (mut child, url) = start(command);
+        let (mut program, url) = start(command);
 
         let credentials = [("imp_key", "k"), ("imp_secret", "s")]
             .map(|(name, value)| format!("{name}={value}"))
@@ -81,10 +90,10 @@ async fn it_prints_its_url_serves_and_ends_on_a_signal() {
         );
 
         Command::new("kill")
-            .args([signal, &child.id().to_string()])
+            .args([signal, &program.0.id().to_string()])
             .status()
             .unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert_eq!(program.0.wait().unwrap().code(), Some(0));
         TcpListener::bind(url.trim_start_matches("http://")).unwrap();
     }
 }
