@@ -132,7 +132,7 @@ fn the_screen_refuses_in_the_contracts_order() {
     ] {
         match (payment(&fields).screen(&named, config), refused) {
             (Screened::Forgery(reason), Some(expected)) => {
-                assert!(reason.contains(expected), "{fields}: {reason}")
+                assert!(reason.contains(expected), "{fields}: {reason}");
             }
             (Screened::Decide(_), None) => {}
             (screened, _) => panic!("{fields}: {screened:?}"),

@@ -25,52 +25,94 @@ const AT_ONCE: usize = 32;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_engine_decides_as_the_twin_says() {
     let shop = Shop::open().await.unwrap();
-    let sdk = shop.sdk().to_builder().endpoint_url(shop.dynamodb()).build();
+    let sdk = shop
+        .sdk()
+        .to_builder()
+        .endpoint_url(shop.dynamodb())
+        .build();
     let client = Client::new(&sdk);
-    let default = if env::var("DYNAMODB_ENDPOINT").is_ok() { CASES.1 } else { CASES.0 };
-    let cases = number("CASES").unwrap_or(default);
+    let default = if env::var("DYNAMODB_ENDPOINT").is_ok() {
+        CASES.1
+    } else {
+        CASES.0
+    };
+    let pairs = number("CASES").unwrap_or(default);
     let seed = number("SEED").unwrap_or(20_261_122);
     let mut drawn = Drawn::new(seed);
-    let mut checks = JoinSet::new();
+    let mut running = JoinSet::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for case in 0..cases {
-        if checks.len() == AT_ONCE {
-            let outcome: String = checks.join_next().await.unwrap().unwrap();
+    for nth in 0..pairs {
+        if running.len() == AT_ONCE {
+            let outcome: String = running.join_next().await.unwrap().unwrap();
             *seen.entry(outcome).or_default() += 1;
         }
         let (row, payment) = drawn.pair();
         let table = shop.orders.name().to_owned();
-        checks.spawn(check(client.clone(), table, format!("{seed}-{case}"), row, payment));
+        running.spawn(check(
+            client.clone(),
+            table,
+            format!("{seed}-{nth}"),
+            row,
+            payment,
+        ));
     }
-    while let Some(outcome) = checks.join_next().await {
+    while let Some(outcome) = running.join_next().await {
         *seen.entry(outcome.unwrap()).or_default() += 1;
     }
-    println!("{cases} pairs, seed {seed}: {seen:?}");
-    for outcome in ["recorded", "order not found", "misconfigured", "already recorded", "forgery", "duplicate", "own"] {
+    println!("{pairs} pairs, seed {seed}: {seen:?}");
+    for outcome in [
+        "recorded",
+        "order not found",
+        "misconfigured",
+        "already recorded",
+        "forgery",
+        "duplicate",
+        "own",
+    ] {
         let share = seen.get(outcome).copied().unwrap_or(0);
-        assert!(share * 100 >= cases, "{outcome} was hardly drawn: {share} of {cases}");
+        assert!(
+            share * 100 >= pairs,
+            "{outcome} was hardly drawn: {share} of {pairs}"
+        );
     }
 }
 
 /// Puts the row, records the payment, and holds what the engine did against what the twin says.
-async fn check(client: Client, table: String, key: String, row: Option<Item>, payment: Payment) -> String {
-    let payment = Payment { merchant_uid: key.clone(), ..payment };
+async fn check(
+    client: Client,
+    table: String,
+    key: String,
+    row: Option<Item>,
+    payment: Payment,
+) -> String {
+    let payment = Payment {
+        merchant_uid: key.clone(),
+        ..payment
+    };
     let state = payment.state().unwrap();
     let before = row.map(|mut row| {
         row.insert("merchant_uid".to_owned(), AttributeValue::S(key.clone()));
         row
     });
     if let Some(item) = &before {
-        let put = client.put_item().table_name(&table).set_item(Some(item.clone()));
+        let put = client
+            .put_item()
+            .table_name(&table)
+            .set_item(Some(item.clone()));
         put.send().await.unwrap();
     }
     let orders = Orders::new(client.clone(), table.clone());
     let write = orders.record(&payment, state, "request-1").await;
     let pair = format!("{key}: {before:#?}\n{payment:#?}");
     let write = write.unwrap_or_else(|error| panic!("{error:?}\n{pair}"));
-    let get = client.get_item().table_name(&table).key("merchant_uid", AttributeValue::S(key));
+    let get = client
+        .get_item()
+        .table_name(&table)
+        .key("merchant_uid", AttributeValue::S(key));
     let after = get.consistent_read(true).send().await.unwrap().item;
-    let taken = before.as_ref().is_some_and(|item| Row::read(item).takes(&payment, state));
+    let taken = before
+        .as_ref()
+        .is_some_and(|item| Row::read(item).takes(&payment, state));
     match write {
         Write::Recorded(returned) => {
             assert!(taken, "the engine wrote, the twin refuses\n{pair}");
@@ -83,8 +125,16 @@ async fn check(client: Client, table: String, key: String, row: Option<Item>, pa
         }
         Write::Refused(old) => {
             assert!(!taken, "the engine refused, the twin writes\n{pair}");
-            assert_eq!(comparable(old.as_ref()), comparable(before.as_ref()), "the old item\n{pair}");
-            assert_eq!(comparable(after.as_ref()), comparable(before.as_ref()), "nothing written\n{pair}");
+            assert_eq!(
+                comparable(old.as_ref()),
+                comparable(before.as_ref()),
+                "the old item\n{pair}"
+            );
+            assert_eq!(
+                comparable(after.as_ref()),
+                comparable(before.as_ref()),
+                "nothing written\n{pair}"
+            );
             let verdict = explain(old.as_ref(), &payment, state);
             assert!(
                 !(verdict == Verdict::Own && state.holds_money()),
@@ -105,14 +155,35 @@ async fn check(client: Client, table: String, key: String, row: Option<Item>, pa
 
 /// Our attributes are the payment's, the notice is due or gone, and the shop's own are as they were.
 fn assert_recorded(before: &Item, after: &Item, payment: &Payment, state: State, pair: &str) {
-    let text = |name: &str| after.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
-    let number = |name: &str| after.get(name).and_then(|value| value.as_n().ok()?.parse().ok());
+    let text = |name: &str| {
+        after
+            .get(name)
+            .and_then(|value| value.as_s().ok())
+            .map(String::as_str)
+    };
+    let number = |name: &str| {
+        after
+            .get(name)
+            .and_then(|value| value.as_n().ok()?.parse().ok())
+    };
     assert_eq!(text("imp_uid"), Some(payment.imp_uid.as_str()), "{pair}");
     assert_eq!(text("payment_status"), Some(state.status()), "{pair}");
-    assert_eq!(number("payment_stage"), Some(state.stage().into()), "{pair}");
+    assert_eq!(
+        number("payment_stage"),
+        Some(state.stage().into()),
+        "{pair}"
+    );
     assert_eq!(number("payment_rank"), Some(state.rank().into()), "{pair}");
-    assert_eq!(number("cancel_amount"), Some(payment.cancel_amount), "{pair}");
-    assert_eq!(number("started_at"), Some(payment.started().into()), "{pair}");
+    assert_eq!(
+        number("cancel_amount"),
+        Some(payment.cancel_amount),
+        "{pair}"
+    );
+    assert_eq!(
+        number("started_at"),
+        Some(payment.started().into()),
+        "{pair}"
+    );
     let notices = Row::read(before).notices();
     if state == State::AccountIssued {
         assert_eq!(text("vbank_notice"), Some("due:request-1"), "{pair}");
@@ -121,7 +192,14 @@ fn assert_recorded(before: &Item, after: &Item, payment: &Payment, state: State,
         assert_eq!(after.get("vbank_notice"), None, "{pair}");
         assert_eq!(Row::read(after).notices(), notices, "{pair}");
     }
-    for name in ["merchant_uid", "amount", "currency", "note", "refused_imp_uids", "duplicate_imp_uids"] {
+    for name in [
+        "merchant_uid",
+        "amount",
+        "currency",
+        "note",
+        "refused_imp_uids",
+        "duplicate_imp_uids",
+    ] {
         let value = |item: &Item| comparable(Some(item)).unwrap().remove(name);
         assert_eq!(value(after), value(before), "{name}\n{pair}");
     }
@@ -130,10 +208,21 @@ fn assert_recorded(before: &Item, after: &Item, payment: &Payment, state: State,
 /// Engines give numbers back as they were sent, or normalised.
 fn comparable(item: Option<&Item>) -> Option<HashMap<String, String>> {
     let show = |value: &AttributeValue| match value {
-        AttributeValue::N(number) => format!("N {:?}", number.parse::<bigdecimal::BigDecimal>().unwrap().normalized()),
+        AttributeValue::N(number) => format!(
+            "N {:?}",
+            number
+                .parse::<bigdecimal::BigDecimal>()
+                .unwrap()
+                .normalized()
+        ),
         other => format!("{other:?}"),
     };
-    Some(item?.iter().map(|(name, value)| (name.clone(), show(value))).collect())
+    Some(
+        item?
+            .iter()
+            .map(|(name, value)| (name.clone(), show(value)))
+            .collect(),
+    )
 }
 
 fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
@@ -187,22 +276,48 @@ fn payments() -> impl Strategy<Value = Payment> {
 
 /// Rows as the function leaves them, with one attribute or another missing, odd or of another type.
 fn rows() -> impl Strategy<Value = Item> {
-    let text = |values: &'static [&'static str]| select(values).prop_map(|text| AttributeValue::S(text.to_owned()));
-    let number = |values: &'static [&'static str]| select(values).prop_map(|text| AttributeValue::N(text.to_owned()));
-    let set = || proptest::sample::subsequence(&ATTEMPTS, 1..=3).prop_map(|uids| {
-        AttributeValue::Ss(uids.into_iter().map(str::to_owned).collect())
-    });
+    let text = |values: &'static [&'static str]| {
+        select(values).prop_map(|text| AttributeValue::S(text.to_owned()))
+    };
+    let number = |values: &'static [&'static str]| {
+        select(values).prop_map(|text| AttributeValue::N(text.to_owned()))
+    };
+    let set = || {
+        proptest::sample::subsequence(&ATTEMPTS, 1..=3)
+            .prop_map(|uids| AttributeValue::Ss(uids.into_iter().map(str::to_owned).collect()))
+    };
     // One of the states that exist, or nothing recorded.
-    let state = select(&[("1", "1"), ("2", "0"), ("3", "3"), ("4", "3"), ("4", "2"), ("4", "0"), ("", ""), ("", "")]);
+    let progress = select(&[
+        ("1", "1"),
+        ("2", "0"),
+        ("3", "3"),
+        ("4", "3"),
+        ("4", "2"),
+        ("4", "0"),
+        ("", ""),
+        ("", ""),
+    ]);
     let recorded = (
-        state,
+        progress,
         attribute(4, text(&ATTEMPTS)),
         attribute(4, number(&CANCELLED)),
         attribute(4, number(&["1", "2", "3"])),
         text(&["ready", "failed", "paid", "cancelled"]),
     );
     let order = (
-        attribute(8, number(&["1000", "1000", "1E3", "1000.0", "14.20", "0", "-5", "9007199254740992"])),
+        attribute(
+            8,
+            number(&[
+                "1000",
+                "1000",
+                "1E3",
+                "1000.0",
+                "14.20",
+                "0",
+                "-5",
+                "9007199254740992",
+            ]),
+        ),
         optional(3, text(&["KRW", "KRW", "USD"])),
         optional(4, set()),
         optional(4, set()),
@@ -217,8 +332,13 @@ fn rows() -> impl Strategy<Value = Item> {
     (recorded, order, oddity).prop_map(|(recorded, order, oddity)| {
         let ((stage, rank), imp_uid, cancel_amount, started_at, status) = recorded;
         let (amount, currency, refused, duplicate, notice, notices) = order;
-        let mut row = Item::from([("note".to_owned(), AttributeValue::S("the shop's own".to_owned()))]);
-        let mut put = |name: &str, value: Option<AttributeValue>| row.extend(value.map(|value| (name.to_owned(), value)));
+        let mut row = Item::from([(
+            "note".to_owned(),
+            AttributeValue::S("the shop's own".to_owned()),
+        )]);
+        let mut put = |name: &str, value: Option<AttributeValue>| {
+            row.extend(value.map(|value| (name.to_owned(), value)));
+        };
         put("amount", amount);
         put("currency", currency);
         put("refused_imp_uids", refused);
@@ -248,8 +368,19 @@ fn rows() -> impl Strategy<Value = Item> {
 }
 
 const OURS: [&str; 13] = [
-    "amount", "currency", "imp_uid", "payment_status", "payment_stage", "payment_rank", "cancel_amount", "started_at",
-    "payment", "refused_imp_uids", "duplicate_imp_uids", "vbank_notice", "vbank_notices",
+    "amount",
+    "currency",
+    "imp_uid",
+    "payment_status",
+    "payment_stage",
+    "payment_rank",
+    "cancel_amount",
+    "started_at",
+    "payment",
+    "refused_imp_uids",
+    "duplicate_imp_uids",
+    "vbank_notice",
+    "vbank_notices",
 ];
 
 /// Nearly always there.
@@ -284,4 +415,3 @@ fn any_type() -> impl Strategy<Value = AttributeValue> {
         AttributeValue::Ns(vec!["3".to_owned()]),
     ])
 }
-

@@ -7,7 +7,7 @@ mod invariants;
 mod world;
 
 use stateright::{Checker, Model, Property};
-use world::{Action, World, Worlds};
+use world::{Action, Order, World, Worlds};
 
 impl Model for Worlds {
     type State = World;
@@ -34,7 +34,7 @@ impl Model for Worlds {
                 invariants::settles(worlds, world)
             }),
             Property::sometimes("paid is recorded", |_, world: &World| {
-                world.row.as_ref().is_some_and(|row| row.holds_money())
+                world.row.as_ref().is_some_and(Order::holds_money)
             }),
             Property::sometimes(
                 "a reply was lost and its write met again",

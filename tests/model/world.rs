@@ -183,38 +183,29 @@ impl World {
             );
         }
         for (index, running) in self.running.iter().enumerate() {
-            match running {
-                Running::Idle => {
-                    // The two are alike: the second only starts while the first runs.
-                    if self.delivered < worlds.deliveries
-                        && (index == 0 || self.running[0] != Running::Idle)
-                    {
-                        for attempt in 0..worlds.attempts {
-                            actions.push(Action::Deliver {
-                                running: index,
-                                attempt,
-                                stale: false,
-                            });
-                            if self.before[attempt] != self.lives[attempt] {
-                                actions.push(Action::Deliver {
-                                    running: index,
-                                    attempt,
-                                    stale: true,
-                                });
-                            }
-                        }
+            if *running != Running::Idle {
+                actions.extend([true, false].map(|replied| Action::Step {
+                    running: index,
+                    replied,
+                }));
+                actions.push(Action::Crash(index));
+            // The two are alike: the second only starts while the first runs.
+            } else if self.delivered < worlds.deliveries
+                && (index == 0 || self.running[0] != Running::Idle)
+            {
+                for attempt in 0..worlds.attempts {
+                    actions.push(Action::Deliver {
+                        running: index,
+                        attempt,
+                        stale: false,
+                    });
+                    if self.before[attempt] != self.lives[attempt] {
+                        actions.push(Action::Deliver {
+                            running: index,
+                            attempt,
+                            stale: true,
+                        });
                     }
-                }
-                _ => {
-                    actions.push(Action::Step {
-                        running: index,
-                        replied: true,
-                    });
-                    actions.push(Action::Step {
-                        running: index,
-                        replied: false,
-                    });
-                    actions.push(Action::Crash(index));
                 }
             }
         }
