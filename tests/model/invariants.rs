@@ -72,15 +72,22 @@ pub(crate) fn broken_by_answer(
 /// Invariant 5 and the promise of the README: once the gateway's truth is delivered again, undisturbed, the row is a
 /// function of that truth, and no money is forgotten.
 pub(crate) fn settles(worlds: &Worlds, world: &World) -> bool {
-    let (Some(_), false) = (&world.row, world.edited) else {
-        return true; // What an edited order deserves depends on when it was edited.
+    let Some(row) = &world.row else {
+        return true;
     };
-    let forwards = settled(worlds, world, false);
-    let backwards = settled(worlds, world, true);
     let truth = |attempt| Seen {
         attempt,
         life: world.lives[attempt],
     };
+    if world.edited {
+        // What an edited order deserves depends on when it was edited; but once paid, a refund must still land.
+        let paid = |seen: &Seen| decided(worlds, *seen).1.stage() >= State::Paid.stage();
+        return row.recorded.filter(paid).is_none_or(|seen| {
+            settled(worlds, world, false).recorded == Some(truth(seen.attempt))
+        });
+    }
+    let forwards = settled(worlds, world, false);
+    let backwards = settled(worlds, world, true);
     let attempts = 0..worlds.attempts;
     // Every attempt that has money now is the order's, or is noted for a refund.
     let placed = |row: &Order| {
