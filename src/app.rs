@@ -11,6 +11,7 @@ use tracing::field::display;
 use tracing::{debug, error, info, warn};
 
 use crate::config::Config;
+use crate::customers::Customers;
 use crate::exchange::ExchangeError;
 use crate::http::{self, Route};
 use crate::iamport::{GatewayError, Iamport};
@@ -57,7 +58,7 @@ impl App {
         let customers = config
             .customers_table
             .clone()
-            .map(|table| (dynamodb.clone(), table));
+            .map(|table| Customers::new(dynamodb.clone(), table));
         if config.allow_sandbox {
             warn!(
                 "ALLOW_SANDBOX is on: payments through test channels count, which is for a test stage only"

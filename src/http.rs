@@ -10,6 +10,7 @@ use lambda_http::http::{HeaderMap, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::outcome::Outcome;
 use crate::payment::{Payment, PaymentIds};
 
@@ -100,12 +101,8 @@ fn from_json(body: &str) -> Result<(String, String), &'static str> {
         imp_uid: String,
         merchant_uid: String,
     }
-    // serde would read a struct from an array too.
-    if !body.trim_start().starts_with('{') {
-        return Err("the body is not a JSON object");
-    }
-    let ids: Ids = serde_json::from_str(body).map_err(
-        |_| "the body is not a JSON object with one imp_uid and one merchant_uid, both strings",
+    let ids: Ids = json::object(body.as_bytes()).ok_or(
+        "the body is not a JSON object with one imp_uid and one merchant_uid, both strings",
     )?;
     Ok((ids.imp_uid, ids.merchant_uid))
 }

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::exchange::{Exchange, ExchangeError};
+use crate::json;
 use crate::payment::Payment;
 use crate::secrets::{Credentials, SecretError, Secrets};
 
@@ -83,12 +84,13 @@ impl From<SecretError> for GatewayError {
     }
 }
 
-/// What the gateway wraps every answer in: `code` ≠ 0 is an error, even with HTTP 200 (OAS `ResponseAnnotation`).
+/// What the gateway wraps every answer in: `code` ≠ 0 is an error, even with HTTP 200, and `response` is always there,
+/// if only as null (OAS `ResponseAnnotation`).
 #[derive(Deserialize)]
 struct Envelope<'a> {
     code: i64,
     #[serde(borrow)]
-    response: Option<&'a RawValue>,
+    response: &'a RawValue,
 }
 
 #[derive(Debug, Clone)]
@@ -156,8 +158,8 @@ impl Iamport {
                     ))
                 }
             }
-            (StatusCode::NOT_FOUND, body) => match serde_json::from_slice::<Envelope>(&body) {
-                Ok(envelope) if envelope.code != 0 => Ok(None),
+            (StatusCode::NOT_FOUND, body) => match json::object::<Envelope>(&body) {
+                Some(envelope) if envelope.code != 0 => Ok(None),
                 _ => Err(GatewayError::Status(StatusCode::NOT_FOUND)),
             },
             (StatusCode::UNAUTHORIZED, _) => Err(GatewayError::Unauthorized),
@@ -256,10 +258,11 @@ impl Iamport {
 /// What is in the envelope of an answer with HTTP 200.
 fn response<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, GatewayError> {
     let envelope: Envelope =
-        serde_json::from_slice(body).map_err(|_| GatewayError::Nonsense("not its envelope"))?;
-    let (0, Some(response)) = (envelope.code, envelope.response) else {
+        json::object(body).ok_or(GatewayError::Nonsense("not its envelope"))?;
+    if envelope.code != 0 {
         return Err(GatewayError::Nonsense("an error with HTTP 200"));
-    };
-    serde_json::from_str(response.get())
-        .map_err(|_| GatewayError::Nonsense("a field that matters is missing or of another type"))
+    }
+    json::object(envelope.response.get().as_bytes()).ok_or(GatewayError::Nonsense(
+        "a field that matters is missing or of another type",
+    ))
 }

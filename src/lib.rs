@@ -3,7 +3,7 @@
 //! One request: [`app::App::handle`] → [`http`] finds the route and the ids → [`settle`] looks the payment up
 //! ([`iamport`] over [`exchange`], with credentials from [`secrets`]), screens it ([`payment`]), and records it on its order with one
 //! conditional write ([`orders`]); what the write refuses, [`verdict`] explains from the old row;
-//! a new virtual account is told to the customer ([`notice`]) → an [`outcome::Outcome`] becomes the answer.
+//! a new virtual account is told to the customer ([`notice`], [`customers`]) → an [`outcome::Outcome`] becomes the answer.
 //!
 //! Everything that decides is a pure function ([`payment`], [`verdict`], [`outcome`], [`decimal`]); everything that
 //! waits is at the edge. The order's row is the only record and its conditional write the only lock.
@@ -11,11 +11,13 @@
 pub mod app;
 pub mod aws;
 pub mod config;
+pub mod customers;
 pub mod decimal;
 pub mod exchange;
 mod facts;
 pub mod http;
 pub mod iamport;
+mod json;
 pub mod log;
 pub mod notice;
 pub mod orders;

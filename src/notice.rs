@@ -2,25 +2,26 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sns::error::SdkError;
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
+use crate::customers::Customers;
 use crate::decimal::Decimal;
-use crate::orders::{Orders, WriteError, applied};
+use crate::orders::{Orders, WriteError};
 use crate::payment::Payment;
 use crate::verdict::{Item, Row};
 
 /// How long a notice may stay due before another delivery takes it over from the one that wrote it.
 const TAKE_OVER_AFTER: Duration = Duration::from_mins(1);
-/// Texts for at most so many accounts of one order: whoever opens payment windows in a loop cannot flood a phone.
+/// Texts for one order at most, accounts and take-overs counted alike: neither a loop that opens payment windows nor
+/// replies of SNS that get lost can flood a phone.
 const MAX_TEXTS: i64 = 3;
 
 /// Tells customers of their accounts.
 #[derive(Debug, Clone)]
 pub struct Notices {
-    customers: Option<(aws_sdk_dynamodb::Client, String)>,
+    customers: Option<Customers>,
     sns: Option<aws_sdk_sns::Client>,
 }
 
@@ -61,39 +62,50 @@ impl From<WriteError> for NoticeError {
     }
 }
 
-/// Whether this request has to give the notice: its own write made it due, or whoever did left it for too long.
-#[must_use]
-pub fn is_ours(item: &Item, payment: &Payment, request_id: &str) -> bool {
-    let issued_at = payment
-        .vbank_issued_at
-        .filter(|at| *at > 0)
-        .unwrap_or_else(|| payment.started());
+/// Whether whoever made this account's notice due had time enough to give it.
+fn is_left_alone(payment: &Payment) -> bool {
+    let issued_at = payment.vbank_issued_at.filter(|at| *at > 0);
+    let issued_at = issued_at.unwrap_or_else(|| payment.started());
     let issued_at = UNIX_EPOCH + Duration::from_secs(issued_at.try_into().unwrap_or(0));
-    let left_alone = || {
-        SystemTime::now()
-            .duration_since(issued_at)
-            .is_ok_and(|age| age > TAKE_OVER_AFTER)
-    };
-    Row::read(item)
-        .notice_due(&payment.imp_uid)
-        .is_some_and(|writer| writer == request_id || left_alone())
+    SystemTime::now()
+        .duration_since(issued_at)
+        .is_ok_and(|age| age > TAKE_OVER_AFTER)
 }
 
 impl Notices {
-    /// Notices that reach `customers` (client and table) and phones (`sns`), as far as they are given.
+    /// Notices that reach customers' records and phones, as far as these are given.
     #[must_use]
-    pub fn new(
-        customers: Option<(aws_sdk_dynamodb::Client, String)>,
-        sns: Option<aws_sdk_sns::Client>,
-    ) -> Self {
+    pub fn new(customers: Option<Customers>, sns: Option<aws_sdk_sns::Client>) -> Self {
         Self { customers, sns }
     }
 
-    /// Gives the notice of the account that `item`, the order, now has; no customer, no phone is simply less to do.
+    /// Gives the notice of this payment's account if the order, `item`, has it due and it is this request's to give:
+    /// its own write made it due, or whoever did left it alone for too long.
     ///
     /// # Errors
     /// Nothing is undone, and the notice stays due: another delivery gives it again.
-    pub async fn give(
+    pub async fn give_if_due(
+        &self,
+        orders: &Orders,
+        item: Item,
+        payment: &Payment,
+        request_id: &str,
+    ) -> Result<(), NoticeError> {
+        let item = match Row::read(&item).notice_due(&payment.imp_uid) {
+            Some(writer) if writer == request_id => Some(item),
+            Some(writer) if is_left_alone(payment) => {
+                orders.take_notice_over(payment, writer, request_id).await?
+            }
+            _ => None,
+        };
+        match item {
+            Some(item) => self.give(orders, &item, payment).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Gives a notice; no customer, no phone is simply less to do.
+    async fn give(
         &self,
         orders: &Orders,
         item: &Item,
@@ -104,45 +116,8 @@ impl Notices {
                 .and_then(|value| value.as_s().ok())
                 .filter(|text| !text.is_empty())
         };
-        if let (Some((client, table)), Some(customer_id)) = (&self.customers, text("customer_id")) {
-            let mut record = client
-                .update_item()
-                .table_name(table)
-                .key("customer_id", AttributeValue::S(customer_id.clone()));
-            for (name, value) in [
-                (
-                    "vbank_num",
-                    AttributeValue::S(payment.vbank_num.clone().unwrap_or_default()),
-                ),
-                (
-                    "vbank_name",
-                    AttributeValue::S(payment.vbank_name.clone().unwrap_or_default()),
-                ),
-                (
-                    "vbank_date",
-                    AttributeValue::N(payment.vbank_date.unwrap_or(0).to_string()),
-                ),
-                (
-                    "vbank_started_at",
-                    AttributeValue::N(payment.started().to_string()),
-                ),
-            ] {
-                record = record
-                    .expression_attribute_names(format!("#{name}"), name)
-                    .expression_attribute_values(format!(":{name}"), value);
-            }
-            let record = record
-                .expression_attribute_names("#customer_id", "customer_id")
-                .update_expression(
-                    "SET #vbank_num = :vbank_num, #vbank_name = :vbank_name, #vbank_date = :vbank_date, \
-                     #vbank_started_at = :vbank_started_at",
-                )
-                // Only a customer who exists, and never an older account over a newer one.
-                .condition_expression(
-                    "attribute_exists(#customer_id) AND \
-                     (attribute_not_exists(#vbank_started_at) OR #vbank_started_at <= :vbank_started_at)",
-                );
-            applied(record).await?;
+        if let (Some(customers), Some(customer_id)) = (&self.customers, text("customer_id")) {
+            customers.keep_account(customer_id, payment).await?;
         }
         let phone = text("phone").and_then(|phone| korean_number(phone));
         if let (Some(sns), Some(phone)) = (&self.sns, phone)

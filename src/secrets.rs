@@ -10,6 +10,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use crate::json;
+
 /// Refused credentials are read again at most this often.
 const REREAD_EVERY: Duration = Duration::from_mins(1);
 
@@ -113,8 +115,8 @@ impl Secrets {
             .await
             .map_err(|error| SecretError::Read(Box::new(error)))?;
         let text = secret.secret_string().ok_or(SecretError::Malformed)?;
-        serde_json::from_str(text)
+        json::object(text.as_bytes())
             .map(Arc::new)
-            .map_err(|_| SecretError::Malformed)
+            .ok_or(SecretError::Malformed)
     }
 }

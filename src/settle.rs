@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::Config;
 use crate::http::Route;
 use crate::iamport::{GatewayError, Iamport};
-use crate::notice::{self, NoticeError, Notices};
+use crate::notice::{NoticeError, Notices};
 use crate::orders::{Misplaced, Orders, Write, WriteError};
 use crate::outcome::Outcome;
 use crate::payment::{Payment, PaymentIds, Screened, State};
@@ -191,15 +191,17 @@ impl Verifier {
             .await
             .map_err(|_| SettleError::Deadline)??;
         let orders = Some(asked.elapsed());
-        let notice_error = match &decision.item {
-            Some(item) if notice::is_ours(item, &payment, request.request_id) => {
-                let give = self.notices.give(&self.orders, item, &payment);
+        let notice_error = match decision.item {
+            Some(item) => {
+                let give =
+                    self.notices
+                        .give_if_due(&self.orders, item, &payment, request.request_id);
                 timeout_at(request.deadline, give)
                     .await
                     .unwrap_or(Err(NoticeError::Deadline))
                     .err()
             }
-            _ => None,
+            None => None,
         };
         Ok(Settled {
             outcome: decision.outcome,
