@@ -14,8 +14,7 @@ use crate::verdict::{Item, Row};
 
 /// How long a notice may stay due before another delivery takes it over from the one that wrote it.
 const TAKE_OVER_AFTER: Duration = Duration::from_mins(1);
-/// Texts for one order at most, accounts and take-overs counted alike: neither a loop that opens payment windows nor
-/// replies of SNS that get lost can flood a phone.
+/// Texts for one order at most: neither a loop that opens payment windows nor lost replies of SNS can flood a phone.
 const MAX_TEXTS: i64 = 3;
 
 /// Tells customers of their accounts.
@@ -80,7 +79,7 @@ impl Notices {
     }
 
     /// Gives the notice of this payment's account if the order, `item`, has it due and it is this request's to give:
-    /// its own write made it due, or whoever did left it alone for too long.
+    /// its own write made it due, or whoever holds it left it alone for too long.
     ///
     /// # Errors
     /// Nothing is undone, and the notice stays due: another delivery gives it again.
@@ -91,17 +90,26 @@ impl Notices {
         payment: &Payment,
         request_id: &str,
     ) -> Result<(), NoticeError> {
-        let item = match Row::read(&item).notice_due(&payment.imp_uid) {
-            Some(writer) if writer == request_id => Some(item),
-            Some(writer) if is_left_alone(payment) => {
-                orders.take_notice_over(payment, writer, request_id).await?
-            }
-            _ => None,
+        let Some(holder) = Row::read(&item).notice_due(&payment.imp_uid) else {
+            return Ok(());
         };
-        match item {
-            Some(item) => self.give(orders, &item, payment).await,
-            None => Ok(()),
+        if holder == request_id {
+            return self.give(orders, &item, payment, 0).await;
         }
+        if !is_left_alone(payment) {
+            return Ok(());
+        }
+        let before = texts_before(holder);
+        let (ours, handed_back) = (holding(request_id, before + 1), holding(request_id, before));
+        let Some(item) = orders.pass_notice(payment, holder, &ours).await? else {
+            return Ok(());
+        };
+        let given = self.give(orders, &item, payment, before + 1).await;
+        // SNS said no, so no text went out: the next one to take over need not count ours.
+        if matches!(&given, Err(NoticeError::Sms(error)) if error.as_service_error().is_some()) {
+            orders.pass_notice(payment, &ours, &handed_back).await?;
+        }
+        given
     }
 
     /// Gives a notice; no customer, no phone is simply less to do.
@@ -110,6 +118,7 @@ impl Notices {
         orders: &Orders,
         item: &Item,
         payment: &Payment,
+        texts_before: i64,
     ) -> Result<(), NoticeError> {
         let text = |name| {
             item.get(name)
@@ -120,26 +129,46 @@ impl Notices {
             customers.keep_account(customer_id, payment).await?;
         }
         let phone = text("phone").and_then(|phone| korean_number(phone));
+        let may_text = Row::read(item).notices() <= Decimal::from(MAX_TEXTS - texts_before);
         if let (Some(sns), Some(phone)) = (&self.sns, phone)
-            && Row::read(item).notices() <= Decimal::from(MAX_TEXTS)
+            && may_text
         {
-            let kind = MessageAttributeValue::builder()
-                .data_type("String")
-                .string_value("Transactional")
-                .build();
-            sns.publish()
-                .phone_number(phone)
-                .message(sms(payment))
-                .set_message_attributes(
-                    kind.ok()
-                        .map(|kind| [("AWS.SNS.SMS.SMSType".to_owned(), kind)].into()),
-                )
-                .send()
+            send(sns, phone, payment)
                 .await
                 .map_err(|error| NoticeError::Sms(Box::new(error)))?;
         }
         Ok(orders.notice_done(payment).await?)
     }
+}
+
+/// Who holds a notice that was taken over, and how many texts about the account may be out by then.
+fn holding(request_id: &str, texts_before: i64) -> String {
+    format!("{request_id} {texts_before}")
+}
+
+/// How many texts may be out by the time somebody takes over from this holder, not counting what the holder itself
+/// counted: none from the request that made the notice due.
+fn texts_before(holder: &str) -> i64 {
+    holder
+        .split_once(' ')
+        .and_then(|(_, texts)| texts.parse().ok())
+        .unwrap_or(0)
+}
+
+async fn send(
+    sns: &aws_sdk_sns::Client,
+    phone: String,
+    payment: &Payment,
+) -> Result<(), SdkError<PublishError>> {
+    let kind = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value("Transactional");
+    let request = sns.publish().phone_number(phone).message(sms(payment));
+    let request = match kind.build() {
+        Ok(kind) => request.message_attributes("AWS.SNS.SMS.SMSType", kind),
+        Err(_) => request,
+    };
+    request.send().await.map(|_| ())
 }
 
 /// The one text that is ever sent: the account, nothing that a caller can choose.

@@ -109,39 +109,33 @@ impl Orders {
         applied(request).await
     }
 
-    /// Takes the notice of this attempt's account over from the request that left it due, counted like one of its own.
-    /// The row as it is now; `None` if somebody else was faster.
+    /// Passes the due notice of this attempt's account on, from one holder to another. The row as it is now; `None` if
+    /// somebody else was faster.
     ///
     /// # Errors
     /// As for [`Orders::record`].
-    pub async fn take_notice_over(
+    pub async fn pass_notice(
         &self,
         payment: &Payment,
-        left_by: &str,
-        request_id: &str,
+        from: &str,
+        to: &str,
     ) -> Result<Option<Item>, WriteError> {
         let request = self
             .row(&payment.merchant_uid)
             .expression_attribute_names("#imp_uid", "imp_uid")
             .expression_attribute_names("#vbank_notice", "vbank_notice")
-            .expression_attribute_names("#vbank_notices", "vbank_notices")
             .expression_attribute_values(":imp_uid", AttributeValue::S(payment.imp_uid.clone()))
-            .expression_attribute_values(":theirs", due(left_by))
-            .expression_attribute_values(":ours", due(request_id))
-            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .update_expression(
-                "SET #vbank_notice = :ours, \
-                 #vbank_notices = if_not_exists(#vbank_notices, :none) + :one",
-            )
-            .condition_expression("#imp_uid = :imp_uid AND #vbank_notice = :theirs")
+            .expression_attribute_values(":from", due(from))
+            .expression_attribute_values(":to", due(to))
+            .update_expression("SET #vbank_notice = :to")
+            .condition_expression("#imp_uid = :imp_uid AND #vbank_notice = :from")
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match request.send().await {
-            Ok(taken) => Ok(taken.attributes),
+            Ok(passed) => Ok(passed.attributes),
             // Our own write, met again after its reply was lost, is ours all the same.
             Err(error) => Ok(unless_refused(error.into())?
-                .filter(|item| item.get("vbank_notice") == Some(&due(request_id)))),
+                .filter(|item| item.get("vbank_notice") == Some(&due(to)))),
         }
     }
 
@@ -280,9 +274,9 @@ fn value(placeholder: &str, payment: &Payment, state: State, request_id: &str) -
     }
 }
 
-/// A notice that this request has to give.
-fn due(request_id: &str) -> AttributeValue {
-    AttributeValue::S(format!("due:{request_id}"))
+/// A notice that this holder has to give: the request that made it due, or one that took it over.
+fn due(holder: &str) -> AttributeValue {
+    AttributeValue::S(format!("due:{holder}"))
 }
 
 /// The placeholders that the expressions use: DynamoDB refuses a request that defines one more.

@@ -116,7 +116,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The request that this attempt's account notice still waits for, if it is due.
+    /// Who has to give this attempt's account notice, if it is due.
     #[must_use]
     pub fn notice_due(&self, imp_uid: &str) -> Option<&'a str> {
         match self.vbank_notice {
