@@ -1,5 +1,7 @@
 //! After the tour: something on the shelf, and how to pay for it with curl.
 
+use std::io::{self, Write};
+
 use local::Shop;
 use serde_json::json;
 
@@ -20,14 +22,15 @@ pub(crate) async fn stock(shop: &Shop) -> Result<(), Problem> {
 }
 
 /// Says where everything is, and what to type.
-pub(crate) fn explain(shop: &Shop, front: &str) {
+pub(crate) fn explain(shop: &Shop, front: &str) -> io::Result<()> {
     let (gateway, aws, dynamodb) = (shop.gateway_url(), shop.aws.url(), shop.dynamodb());
     let (orders, customers) = (shop.orders.name(), shop.customers.name());
-    println!(
+    writeln!(
+        io::stdout(),
         r#"
 function   {front}   POST /payments/complete, /payments/webhook
 gateway    {gateway}   Iamport's API, and /control
-AWS        {aws}   Secrets Manager, SNS, DynamoDB
+AWS        {aws}   Secrets Manager (secret iamport), SNS, DynamoDB
 DynamoDB   {dynamodb}   tables {orders}, {customers}
 
 Pay order-1 by card; the gateway sends its webhook by itself, then the page asks:
@@ -51,5 +54,5 @@ Refund a part, then look at what the gateway sent and at the order:
 
 Serving until Ctrl-C; the function's log follows.
 "#
-    );
+    )
 }

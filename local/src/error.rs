@@ -4,7 +4,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
+/// Whatever was behind it.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// A part that did not start, or a row that could not be written or read.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ mod client;
 mod settings;
 mod tour;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use iamport_sim::WebhookTarget;
@@ -35,7 +36,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<ExitCode, Problem> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     if arguments == ["--help"] {
-        println!("{}", settings::USAGE);
+        writeln!(io::stdout(), "{}", settings::USAGE)?;
         return Ok(ExitCode::SUCCESS);
     }
     let settings = Settings::read(&arguments, |name| std::env::var(name).ok())?;
@@ -55,7 +56,7 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     let webhook = WebhookTarget::form(format!("{}/payments/webhook", front.url()));
     shop.gateway.set_webhook(webhook.clone())?;
     let report = tour::play(shop, &front.url()).await?;
-    println!("\n{report}");
+    writeln!(io::stdout(), "\n{report}")?;
     if !report.differences.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
@@ -71,7 +72,7 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
         automatic: true,
         ..webhook
     })?;
-    by_hand::explain(shop, &front.url());
+    by_hand::explain(shop, &front.url())?;
     show_log();
     tokio::select! {
         _ = interrupted.recv() => {}

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use iamport_sim::Simulator;
@@ -101,22 +103,14 @@ impl Shop {
         let gateway = Simulator::start(gateway).await.map_err(Error::Gateway)?;
         let aws = Aws::start(on(options.aws_port), &dynamodb).await?;
         let sdk = sdk(&aws.url()).await;
-        let tables =
-            aws_sdk_dynamodb::Client::new(&sdk.to_builder().endpoint_url(&dynamodb).build());
+        let table = |kind: &str, key| {
+            let name = format!("{kind}-{}", options.suffix);
+            Table::create(direct(&sdk, &dynamodb), name, key)
+        };
         let shop = Self {
             gateway,
-            orders: Table::create(
-                &tables,
-                format!("orders-{}", options.suffix),
-                "merchant_uid",
-            )
-            .await?,
-            customers: Table::create(
-                &tables,
-                format!("customers-{}", options.suffix),
-                "customer_id",
-            )
-            .await?,
+            orders: table("orders", "merchant_uid").await?,
+            customers: table("customers", "customer_id").await?,
             aws,
             dynamodb,
             sdk,
@@ -183,18 +177,11 @@ impl Shop {
     /// When the function refuses the settings.
     pub fn function_with(&self, changes: &[(&'static str, &str)]) -> Result<Function, Error> {
         let mut environment = self.environment();
-        environment.extend(
-            changes
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned())),
-        );
-        let lookup = |name: &str| {
-            environment
-                .get(name)
-                .filter(|value| !value.is_empty())
-                .cloned()
-        };
-        let config = Config::read(lookup).map_err(|source| Error::Settings(source.into()))?;
+        for (name, value) in changes {
+            environment.insert(name, (*value).to_owned());
+        }
+        let config = Config::read(|name| environment.get(name).cloned())
+            .map_err(|source| Error::Settings(source.into()))?;
         let app = App::new(config, &self.sdk).map_err(|source| Error::Settings(source.into()))?;
         Ok(Function::new(app))
     }
@@ -214,4 +201,14 @@ async fn sdk(endpoint: &str) -> SdkConfig {
         .endpoint_url(endpoint)
         .load()
         .await
+}
+
+/// The shop's own way to the engine. An engine that has just started is slow, and makes no table twice: be patient, and
+/// send nothing again.
+fn direct(sdk: &SdkConfig, dynamodb: &str) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(sdk)
+        .endpoint_url(dynamodb)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled());
+    aws_sdk_dynamodb::Client::from_conf(config.build())
 }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
 use serde_json::Value;
 
 use crate::Error;
+use crate::error::Source;
 use crate::row::{self, Item};
 
 /// A table with a string key.
@@ -21,39 +22,38 @@ pub struct Table {
 impl Table {
     /// Makes an empty table.
     pub(crate) async fn create(
-        client: &Client,
+        client: Client,
         name: String,
         key: &'static str,
     ) -> Result<Self, Error> {
-        let doing = || format!("create the table {name}");
+        let table = Self { client, name, key };
+        match table.make().await {
+            Ok(()) => Ok(table),
+            Err(source) => Err(Error::dynamodb(
+                format!("create the table {}", table.name),
+                source,
+            )),
+        }
+    }
+
+    async fn make(&self) -> Result<(), Source> {
         let definition = AttributeDefinition::builder()
-            .attribute_name(key)
-            .attribute_type(ScalarAttributeType::S);
+            .attribute_name(self.key)
+            .attribute_type(ScalarAttributeType::S)
+            .build()?;
         let schema = KeySchemaElement::builder()
-            .attribute_name(key)
-            .key_type(KeyType::Hash);
-        client
+            .attribute_name(self.key)
+            .key_type(KeyType::Hash)
+            .build()?;
+        self.client
             .create_table()
-            .table_name(&name)
+            .table_name(&self.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .attribute_definitions(
-                definition
-                    .build()
-                    .map_err(|error| Error::dynamodb(doing(), error))?,
-            )
-            .key_schema(
-                schema
-                    .build()
-                    .map_err(|error| Error::dynamodb(doing(), error))?,
-            )
+            .attribute_definitions(definition)
+            .key_schema(schema)
             .send()
-            .await
-            .map_err(|error| Error::dynamodb(doing(), error))?;
-        Ok(Self {
-            client: client.clone(),
-            name,
-            key,
-        })
+            .await?;
+        Ok(())
     }
 
     /// The table's name.
@@ -159,7 +159,7 @@ impl Table {
         Ok(())
     }
 
-    fn failed(&self, doing: &str, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    fn failed(&self, doing: &str, source: impl Into<Source>) -> Error {
         Error::dynamodb(format!("{doing} the table {}", self.name), source)
     }
 }

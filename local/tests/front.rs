@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{Method, Request, header};
+use axum::http::{Method, Request, Response, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use iamport_sim::{Fault, Route};
@@ -15,10 +15,10 @@ use tokio::net::TcpStream;
 const ANYWHERE: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
 async fn open() -> (Shop, Front) {
-    let shop = Shop::open().await.unwrap();
-    let function = shop.function().unwrap();
-    let front = Front::open(ANYWHERE.into(), function).await.unwrap();
-    (shop, front)
+    let shop = Shop::open().await.expect("the shop opens");
+    let function = shop.function().expect("the settings are good");
+    let front = Front::open(ANYWHERE.into(), function).await;
+    (shop, front.expect("a free port"))
 }
 
 async fn send(front: &Front, method: Method, path: &str, body: impl Into<Body>) -> Answer {
@@ -27,11 +27,12 @@ async fn send(front: &Front, method: Method, path: &str, body: impl Into<Body>) 
         .uri(front.url() + path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(body.into())
-        .unwrap();
+        .expect("a request");
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let (head, body) = client.request(request).await.unwrap().into_parts();
-    let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
-    axum::http::Response::from_parts(head, body).into()
+    let response = client.request(request).await.expect("an answer");
+    let (head, body) = response.map(Body::new).into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("all of it");
+    Response::from_parts(head, body).into()
 }
 
 #[tokio::test]

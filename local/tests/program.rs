@@ -34,13 +34,13 @@ fn the_tour_is_as_the_contract_says() {
 fn a_taken_port_is_one_clear_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    for (part, setting) in [
-        ("front", "PORT"),
+    for (told, setting) in [
+        ("PORT= chooses another", "PORT"),
         ("gateway", "IAMPORT_PORT"),
         ("AWS", "AWS_PORT"),
     ] {
         let output = local(&[], &[(setting, &port)]).output().unwrap();
-        fails_in_one_line(&output, part);
+        fails_in_one_line(&output, told);
         fails_in_one_line(&output, &port);
     }
 }

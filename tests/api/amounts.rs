@@ -40,8 +40,16 @@ const PAIRS: &[(&str, &str, bool)] = &[
     (NINES, NINES, true),
     (NINES, ALMOST, false),
     (ALMOST, NINES, false),
-    ("0.12345678901234567890123456789012345678", "0.12345678901234567890123456789012345678", true),
-    ("0.12345678901234567890123456789012345678", "0.12345678901234567890123456789012345679", false),
+    (
+        "0.12345678901234567890123456789012345678",
+        "0.12345678901234567890123456789012345678",
+        true,
+    ),
+    (
+        "0.12345678901234567890123456789012345678",
+        "0.12345678901234567890123456789012345679",
+        false,
+    ),
     ("1e30", "1000000000000000000000000000000", true),
     ("1000000000000000000000000000000", "1e30", true),
     ("1e30", "1000000000000000019884624838656", false),
@@ -73,7 +81,8 @@ async fn equal_amounts_are_equal_however_written_and_no_others_are() {
 #[tokio::test]
 async fn a_cancelled_amount_is_exact() {
     let till = Till::open().await;
-    till.order(json!({"amount": {"N": "14.20"}, "currency": "USD"})).await;
+    till.order(json!({"amount": {"N": "14.20"}, "currency": "USD"}))
+        .await;
     let imp_uid = till.payment(r#"{"amount": 14.20, "currency": "USD"}"#);
     till.complete(&imp_uid).await.says(200, "success");
     for (part, so_far, status) in [
@@ -85,9 +94,15 @@ async fn a_cancelled_amount_is_exact() {
         till.gateway.cancel(&imp_uid, Some(part)).unwrap();
         till.webhook(&imp_uid).await.says(200, status);
         let item = till.item().await;
-        assert_eq!(decimal(item["cancel_amount"].as_n().unwrap()), decimal(so_far));
+        assert_eq!(
+            decimal(item["cancel_amount"].as_n().unwrap()),
+            decimal(so_far)
+        );
         let kept = item["payment"].as_m().unwrap();
-        assert_eq!(decimal(kept["cancel_amount"].as_n().unwrap()), decimal(so_far));
+        assert_eq!(
+            decimal(kept["cancel_amount"].as_n().unwrap()),
+            decimal(so_far)
+        );
         assert_eq!(decimal(kept["amount"].as_n().unwrap()), decimal("14.2"));
         let parts = kept["cancel_history"].as_l().unwrap();
         let last = parts.last().unwrap().as_m().unwrap();
@@ -103,10 +118,15 @@ async fn a_cancelled_amount_of_38_digits_is_told_from_all_of_it() {
         r#"{{"amount": {NINES}, "status": "cancelled", "cancel_amount": {ALMOST}}}"#
     ));
     till.webhook(&imp_uid).await.says(200, "partiallyCancelled");
-    till.gateway.update(&imp_uid, format!(r#"{{"cancel_amount": {NINES}}}"#)).unwrap();
+    till.gateway
+        .update(&imp_uid, format!(r#"{{"cancel_amount": {NINES}}}"#))
+        .unwrap();
     till.webhook(&imp_uid).await.says(200, "cancelled");
     let item = till.item().await;
-    assert_eq!(item["cancel_amount"].as_n().unwrap(), NINES);
+    assert_eq!(
+        decimal(item["cancel_amount"].as_n().unwrap()),
+        decimal(NINES)
+    );
 }
 
 #[tokio::test]
@@ -156,7 +176,9 @@ async fn refused(till: &Till, field: &str, payment: &str) {
     for status in ["paid", "failed", "cancelled"] {
         let imp_uid = till.payment("{}");
         till.gateway.update(&imp_uid, payment).unwrap();
-        till.gateway.update(&imp_uid, json!({"status": status}).to_string()).unwrap();
+        till.gateway
+            .update(&imp_uid, json!({"status": status}).to_string())
+            .unwrap();
         for door in DOORS {
             println!("{field}: {payment}, {status}");
             till.forget_calls();
@@ -175,9 +197,13 @@ async fn nothing_paid_is_not_what_the_order_asked_for() {
         till.order(json!({})).await;
         let imp_uid = till.payment(&format!(r#"{{"amount": {zero}}}"#));
         let imp_uid = imp_uid.as_str();
-        till.claim(Door::Page, imp_uid, ORDER).await.says(400, "forgery");
+        till.claim(Door::Page, imp_uid, ORDER)
+            .await
+            .says(400, "forgery");
         till.order(json!({"amount": 0})).await;
-        till.claim(Door::Page, imp_uid, ORDER).await.says(500, "misconfigured");
+        till.claim(Door::Page, imp_uid, ORDER)
+            .await
+            .says(500, "misconfigured");
         assert_eq!(till.row().await["payment_status"], json!(null));
     }
 }
@@ -188,7 +214,9 @@ async fn a_repeated_request_with_no_news_costs_the_same() {
     till.order(json!({"amount": {"N": "14.20"}})).await;
     let imp_uid = till.payment(r#"{"amount": 14.2}"#);
     till.complete(&imp_uid).await.says(200, "success");
-    till.gateway.update(&imp_uid, r#"{"amount": 1420e-2}"#).unwrap();
+    till.gateway
+        .update(&imp_uid, r#"{"amount": 1420e-2}"#)
+        .unwrap();
     till.forget_calls();
     till.complete(&imp_uid).await.says(200, "success");
     assert_eq!(till.calls(), Calls::of(0, 1, &[("UpdateItem", 1)]));

@@ -25,7 +25,7 @@ const WITHDRAWN: &str = r#"{"status": "cancelled", "pay_method": "vbank", "paid_
 #[tokio::test]
 async fn the_worthier_attempt_has_the_order() {
     let (later, earlier) = (200, 100);
-    for (first, second, started_at, takes_over, code, status) in [
+    let cases = [
         (FAILED, ACCOUNT, later, true, 200, "vbankIssued"),
         (FAILED, ACCOUNT, earlier, true, 200, "vbankIssued"),
         (FAILED, PAID, earlier, true, 200, "success"),
@@ -64,11 +64,14 @@ async fn the_worthier_attempt_has_the_order() {
         (PARTLY, PAID, earlier, false, 409, "duplicatePayment"),
         (PARTLY, PAID, later, false, 409, "duplicatePayment"),
         (PARTLY, FAILED, later, false, 200, "failed"),
-    ] {
-        let till = Till::open().await;
+    ];
+    let till = Till::open().await;
+    for (case, (first, second, started_at, takes_over, code, status)) in
+        cases.into_iter().enumerate()
+    {
         till.order(json!({})).await;
-        let one = attempt(&till, "imp_1", 150, first);
-        let other = attempt(&till, "imp_2", started_at, second);
+        let one = attempt(&till, &format!("imp_{case}_1"), 150, first);
+        let other = attempt(&till, &format!("imp_{case}_2"), started_at, second);
         till.webhook(&one).await;
         let before = till.row().await;
         for door in DOORS {
@@ -76,31 +79,42 @@ async fn the_worthier_attempt_has_the_order() {
             till.knock(door, &other).await.says(code, status);
         }
         let row = till.row().await;
-        assert_eq!(row["imp_uid"], if takes_over { "imp_2" } else { "imp_1" });
+        assert_eq!(row["imp_uid"], if takes_over { &*other } else { &*one });
         if !takes_over {
             let mut but_for_the_note = row.clone();
-            but_for_the_note.as_object_mut().unwrap().remove("duplicate_imp_uids");
+            but_for_the_note
+                .as_object_mut()
+                .unwrap()
+                .remove("duplicate_imp_uids");
             assert_eq!(but_for_the_note, before);
         }
         let noted = code == 409 && [PAID, PARTLY].contains(&second);
-        let noted = if noted { json!(["imp_2"]) } else { Value::Null };
-        assert_row(&row, &json!({"duplicate_imp_uids": noted, "refused_imp_uids": null}));
+        let noted = if noted { json!([other]) } else { Value::Null };
+        assert_row(
+            &row,
+            &json!({"duplicate_imp_uids": noted, "refused_imp_uids": null}),
+        );
     }
 }
 
 #[tokio::test]
 async fn of_two_that_started_together_the_greater_imp_uid_wins() {
+    let till = Till::open().await;
+    let mut turn = 0;
     for kind in [ACCOUNT, FAILED, RETURNED, WITHDRAWN] {
-        for names in [["imp_1", "imp_2"], ["imp_A", "imp_a"], ["imp_", "imp_0"], ["imp_10", "imp_9"]] {
-            for order in [names, [names[1], names[0]]] {
-                let till = Till::open().await;
-                till.order(json!({})).await;
-                for imp_uid in order {
-                    attempt(&till, imp_uid, 150, kind);
-                    till.webhook(imp_uid).await;
-                }
+        for (lesser, greater) in [("1", "2"), ("A", "a"), ("_", "_0"), ("10", "9")] {
+            for order in [[lesser, greater], [greater, lesser]] {
                 println!("{kind}: {order:?}");
-                assert_eq!(till.row().await["imp_uid"], names[1]);
+                till.order(json!({})).await;
+                turn += 1;
+                for name in order {
+                    let imp_uid = format!("imp_{turn}-{name}");
+                    attempt(&till, &imp_uid, 150, kind);
+                    till.webhook(&imp_uid).await;
+                }
+                let row = till.row().await;
+                let winner = row["imp_uid"].as_str().unwrap().split_once('-');
+                assert_eq!(winner.unwrap().1, greater);
             }
         }
     }
@@ -119,7 +133,8 @@ async fn the_first_is_refunded_then_the_second_counts() {
     till.gateway.cancel(&first, None).unwrap();
     till.webhook(&first).await.says(200, "cancelled");
     till.webhook(&second).await.says(200, "success");
-    let row = json!({"imp_uid": second, "payment_status": "paid", "payment_rank": 3, "cancel_amount": 0});
+    let row =
+        json!({"imp_uid": second, "payment_status": "paid", "payment_rank": 3, "cancel_amount": 0});
     assert_row(&till.row().await, &row);
     till.webhook(&first).await.says(409, "duplicatePayment");
     assert_row(&till.row().await, &row);
@@ -133,12 +148,21 @@ async fn an_account_that_waits_beside_a_paid_order_is_a_duplicate_before_and_aft
     till.webhook(&account).await.says(200, "vbankIssued");
     let card = till.payment("{}");
     till.webhook(&card).await.says(200, "success");
-    assert_row(&till.row().await, &json!({"imp_uid": card, "vbank_notice": null, "duplicate_imp_uids": null}));
+    assert_row(
+        &till.row().await,
+        &json!({"imp_uid": card, "vbank_notice": null, "duplicate_imp_uids": null}),
+    );
     till.complete(&account).await.says(409, "duplicatePayment");
-    assert_row(&till.row().await, &json!({"imp_uid": card, "duplicate_imp_uids": null}));
+    assert_row(
+        &till.row().await,
+        &json!({"imp_uid": card, "duplicate_imp_uids": null}),
+    );
     till.gateway.deposit(&account).unwrap();
     till.webhook(&account).await.says(409, "duplicatePayment");
-    assert_row(&till.row().await, &json!({"imp_uid": card, "duplicate_imp_uids": [account]}));
+    assert_row(
+        &till.row().await,
+        &json!({"imp_uid": card, "duplicate_imp_uids": [account]}),
+    );
 }
 
 #[tokio::test]
@@ -179,9 +203,14 @@ async fn whichever_of_two_unpaid_attempts_is_left_the_next_deposit_counts() {
                 }
             }
         }
-        assert!(["ready", "failed"].contains(&till.row().await["payment_status"].as_str().unwrap()));
+        assert!(
+            ["ready", "failed"].contains(&till.row().await["payment_status"].as_str().unwrap())
+        );
         till.gateway.deposit(&older).unwrap();
         till.webhook(&older).await.says(200, "success");
-        assert_row(&till.row().await, &json!({"imp_uid": "imp_1", "payment_status": "paid"}));
+        assert_row(
+            &till.row().await,
+            &json!({"imp_uid": "imp_1", "payment_status": "paid"}),
+        );
     }
 }

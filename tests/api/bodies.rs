@@ -7,13 +7,12 @@ use crate::says::Says;
 use crate::till::{DOORS, Till};
 
 const IMP_UID: &str = "imp_448280090638";
+const LIMIT: usize = 16 * 1024;
 
 /// Every one of these names the same payment of the same order.
 fn bodies() -> Vec<Post> {
     let json = format!(r#"{{"imp_uid": "{IMP_UID}", "merchant_uid": "홍 1+1=2&3%/ord"}}"#);
-    let form = format!(
-        "imp_uid={IMP_UID}&merchant_uid=%ED%99%8D+1%2B1%3D2%263%25%2Ford"
-    );
+    let form = format!("imp_uid={IMP_UID}&merchant_uid=%ED%99%8D+1%2B1%3D2%263%25%2Ford");
     let json_types = [
         JSON,
         "application/json; charset=utf-8",
@@ -75,7 +74,9 @@ async fn what_else_a_body_says_is_ignored() {
         format!(r#"{{{ids}, "status": "cancelled", "cancellation_id": "06JC8FVHJTW2WY16FEY0"}}"#),
         format!(r#"{{"status": 7, "amount": 1e400, {ids}, "custom": {{"imp_uid": "imp_1"}}}}"#),
         format!(r#"{{{ids}, "status": "paid", "status": "failed"}}"#),
-        format!(r#"{{{ids}, "imp_uids": ["a"], "IMP_UID": "imp_2", "": null, "deep": [[[[{{}}]]]]}}"#),
+        format!(
+            r#"{{{ids}, "imp_uids": ["a"], "IMP_UID": "imp_2", "": null, "deep": [[[[{{}}]]]]}}"#
+        ),
         r#"{"imp\u005fuid": "\u0069mp_448280090638", "merchant_uid": "ORD\u002d1"}"#.to_owned(),
     ] {
         for content_type in [Some(JSON), None] {
@@ -134,18 +135,28 @@ async fn sixteen_kibibytes_after_decoding_are_enough_for_everybody() {
     let till = Till::open().await;
     till.order(json!({})).await;
     till.payment(&json!({"imp_uid": IMP_UID}).to_string());
-    const LIMIT: usize = 16 * 1024;
     for kind in [JSON, FORM] {
         // The limit counts bytes, not characters.
         for padding in ["a", "홍", "💳"] {
-            let (fits, too_long) = (padded(kind, LIMIT, padding), padded(kind, LIMIT + 1, padding));
+            let (fits, too_long) = (
+                padded(kind, LIMIT, padding),
+                padded(kind, LIMIT + 1, padding),
+            );
             assert_eq!((fits.len(), too_long.len()), (LIMIT, LIMIT + 1));
             for door in DOORS {
-                till.post(door, &Post::text(kind, &fits)).await.says(200, "success");
-                till.post(door, &Post::bytes(kind, &fits)).await.says(200, "success");
+                till.post(door, &Post::text(kind, &fits))
+                    .await
+                    .says(200, "success");
+                till.post(door, &Post::bytes(kind, &fits))
+                    .await
+                    .says(200, "success");
                 till.forget_calls();
-                till.post(door, &Post::text(kind, &too_long)).await.says(400, "badRequest");
-                till.post(door, &Post::bytes(kind, &too_long)).await.says(400, "badRequest");
+                till.post(door, &Post::text(kind, &too_long))
+                    .await
+                    .says(400, "badRequest");
+                till.post(door, &Post::bytes(kind, &too_long))
+                    .await
+                    .says(400, "badRequest");
                 assert_eq!(till.calls(), crate::till::Calls::none());
             }
         }

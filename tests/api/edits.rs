@@ -1,5 +1,7 @@
 //! The shop edits or deletes its order in between.
 
+use std::time::Duration;
+
 use iamport_sim::{Fault, Route};
 use serde_json::{Value, json};
 
@@ -40,7 +42,10 @@ async fn a_repeated_delivery_is_no_forgery_after_the_shop_edited_its_order() {
     till.order(json!({})).await;
     let imp_uid = till.payment("{}");
     till.webhook(&imp_uid).await.says(200, "success");
-    till.orders.edit("ORD-1", json!({"amount": 500, "currency": "USD"})).await.unwrap();
+    till.orders
+        .edit("ORD-1", json!({"amount": 500, "currency": "USD"}))
+        .await
+        .unwrap();
     let before = till.item().await;
     for door in DOORS {
         till.knock(door, &imp_uid).await.says(200, "success");
@@ -54,14 +59,20 @@ async fn an_account_is_not_worth_what_the_order_does_not_cost_any_more() {
     till.order(json!({})).await;
     let imp_uid = till.account("{}");
     till.webhook(&imp_uid).await.says(200, "vbankIssued");
-    till.orders.edit("ORD-1", json!({"amount": 2000})).await.unwrap();
+    till.orders
+        .edit("ORD-1", json!({"amount": 2000}))
+        .await
+        .unwrap();
     till.webhook(&imp_uid).await.says(200, "vbankIssued");
     till.gateway.deposit(&imp_uid).unwrap();
     till.webhook(&imp_uid).await.says(400, "forgery");
     let row = json!({"payment_status": "ready", "refused_imp_uids": [imp_uid]});
     assert_row(&till.row().await, &row);
     // The shop thinks again.
-    till.orders.edit("ORD-1", json!({"amount": 1000})).await.unwrap();
+    till.orders
+        .edit("ORD-1", json!({"amount": 1000}))
+        .await
+        .unwrap();
     till.webhook(&imp_uid).await.says(200, "success");
     assert_eq!(till.row().await["payment_status"], "paid");
 }
@@ -99,11 +110,15 @@ async fn a_deleted_order_is_never_revived() {
 #[tokio::test]
 async fn an_order_deleted_while_its_payment_is_looked_up_is_never_revived() {
     let till = Till::open().await;
-    for payment in ["{}", r#"{"amount": 1}"#, r#"{"status": "ready", "pay_method": "vbank"}"#] {
+    for payment in [
+        "{}",
+        r#"{"amount": 1}"#,
+        r#"{"status": "ready", "pay_method": "vbank"}"#,
+    ] {
         till.order(json!({"phone": "010-1234-5678"})).await;
         let imp_uid = till.payment(payment);
         till.gateway.fault(
-            Fault::slow(std::time::Duration::from_millis(300))
+            Fault::slow(Duration::from_millis(300))
                 .on(Route::LookUp)
                 .times(1),
         );
@@ -117,4 +132,25 @@ async fn an_order_deleted_while_its_payment_is_looked_up_is_never_revived() {
         answer.says(404, "orderNotFound");
         assert_eq!(till.row().await, Value::Null);
     }
+}
+
+#[tokio::test]
+async fn an_order_deleted_before_a_forgery_is_noted_is_never_revived() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let forged = till.payment(r#"{"amount": 1}"#);
+    // DynamoDB decided, and its answer is still on the way, when the shop deletes the order.
+    let slow = local::aws::Fault::slow(Duration::from_millis(500));
+    till.aws.fault(slow.on("UpdateItem").times(1));
+    let (answer, ()) = tokio::join!(till.webhook(&forged), async {
+        while till.aws.count("UpdateItem") == 0 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..5 {
+            till.row().await;
+        }
+        till.orders.delete("ORD-1").await.unwrap();
+    });
+    answer.says(404, "orderNotFound");
+    assert_eq!(till.row().await, Value::Null);
 }

@@ -11,7 +11,10 @@ async fn every_event_gets_the_answer_it_is_named_after() {
     samples::stock(&shop).await.unwrap();
     let function = shop.function().unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
     files.sort();
     let mut statuses = Vec::new();
     for file in files {
@@ -25,6 +28,10 @@ async fn every_event_gets_the_answer_it_is_named_after() {
     }
     statuses.sort();
     statuses.dedup();
-    assert_eq!(statuses.len(), 16, "an event for every answer: {statuses:?}");
+    assert_eq!(
+        statuses.len(),
+        16,
+        "an event for every answer: {statuses:?}"
+    );
     shop.close().await.unwrap();
 }

@@ -118,7 +118,10 @@ async fn these_facts_are_kept_as_the_gateway_told_them_and_no_others() {
 #[tokio::test]
 async fn nothing_about_the_person_is_kept_or_answered() {
     let till = Till::open().await;
-    for (index, status) in ["ready", "failed", "paid", "cancelled"].into_iter().enumerate() {
+    for (index, status) in ["ready", "failed", "paid", "cancelled"]
+        .into_iter()
+        .enumerate()
+    {
         let mut told = talkative(status);
         if status == "ready" || status == "failed" {
             told["cancel_amount"] = 0.into();
@@ -126,7 +129,10 @@ async fn nothing_about_the_person_is_kept_or_answered() {
         }
         let merchant_uid = format!("ORD-{index}");
         told["merchant_uid"] = merchant_uid.as_str().into();
-        till.customers.put(json!({"customer_id": "customer-1"})).await.unwrap();
+        till.customers
+            .put(json!({"customer_id": "customer-1"}))
+            .await
+            .unwrap();
         let order = json!({"customer_id": "customer-1", "phone": "010-1234-5678"});
         till.order_as(&merchant_uid, order).await;
         let imp_uid = till.payment(&told.to_string());
@@ -154,7 +160,8 @@ async fn the_shops_own_columns_are_in_no_answer() {
     let paid = till.payment("{}");
     let second = till.payment("{}");
     let forged = till.payment(r#"{"amount": 1}"#);
-    till.order_as("ORD-2", json!({"note": "CANARY", "amount": "CANARY"})).await;
+    till.order_as("ORD-2", json!({"note": "CANARY", "amount": "CANARY"}))
+        .await;
     let misconfigured = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
     for imp_uid in [&paid, &paid, &second, &forged, &misconfigured] {
         for door in DOORS {
@@ -168,12 +175,39 @@ async fn the_shops_own_columns_are_in_no_answer() {
 async fn unknown_fields_methods_and_missing_facts_do_no_harm() {
     let till = Till::open().await;
     let optional = [
-        "apply_num", "pay_method", "channel", "pg_provider", "emb_pg_provider", "pg_id", "pg_tid", "card_name",
-        "card_number", "card_quota", "card_type", "vbank_name", "vbank_num", "vbank_date", "vbank_issued_at",
-        "receipt_url", "cancel_reason", "fail_reason", "failed_at", "cancelled_at", "promotion", "customer_uid",
-        "customer_uid_usage", "buyer_name", "name", "custom_data", "cancel_history", "cancel_receipt_urls",
+        "apply_num",
+        "pay_method",
+        "channel",
+        "pg_provider",
+        "emb_pg_provider",
+        "pg_id",
+        "pg_tid",
+        "card_name",
+        "card_number",
+        "card_quota",
+        "card_type",
+        "vbank_name",
+        "vbank_num",
+        "vbank_date",
+        "vbank_issued_at",
+        "receipt_url",
+        "cancel_reason",
+        "fail_reason",
+        "failed_at",
+        "cancelled_at",
+        "promotion",
+        "customer_uid",
+        "customer_uid_usage",
+        "buyer_name",
+        "name",
+        "custom_data",
+        "cancel_history",
+        "cancel_receipt_urls",
     ];
-    let nulls: serde_json::Map<_, _> = optional.map(|name| (name.to_owned(), Value::Null)).into_iter().collect();
+    let nulls: serde_json::Map<_, _> = optional
+        .map(|name| (name.to_owned(), Value::Null))
+        .into_iter()
+        .collect();
     for payment in [
         Value::Object(nulls),
         json!({"$omit": optional}),
@@ -186,5 +220,29 @@ async fn unknown_fields_methods_and_missing_facts_do_no_harm() {
         println!("{payment}");
         till.webhook(&imp_uid).await.says(200, "success");
         assert_eq!(till.row().await["imp_uid"], imp_uid.as_str());
+    }
+}
+
+#[tokio::test]
+async fn facts_that_cannot_be_kept_do_no_harm() {
+    let deep = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+    for payment in [
+        r#"{"card_quota": 1e200, "paid_at": 1.5, "newest": 1e400}"#,
+        r#"{"vbank_date": 12345678901234567890123456789012345678901}"#,
+        r#"{"promotion": {"id": "p", "discount": 1e200}}"#,
+        r#"{"cancel_history": [{"amount": 1e200}, null, 7]}"#,
+        r#"{"started_at": 1e200}"#,
+        r#"{"started_at": null}"#,
+        r#"{"$omit": ["started_at", "paid_at"]}"#,
+        &format!(r#"{{"promotion": {deep}, "cancel_history": {deep}, "newest": {deep}}}"#),
+    ] {
+        let till = Till::open().await;
+        till.order(json!({})).await;
+        let imp_uid = till.payment(payment);
+        println!("{payment}");
+        till.webhook(&imp_uid).await.says(200, "success");
+        let row = till.row().await;
+        assert_eq!(row["imp_uid"], imp_uid.as_str());
+        assert!(row["started_at"].is_i64(), "{row}");
     }
 }

@@ -10,13 +10,18 @@ use crate::till::{Calls, DOORS, ORDER, Till};
 async fn an_imp_uid_is_up_to_32_letters_digits_hyphens_and_underscores() {
     let till = Till::open().await;
     let longest = "aA0-_".repeat(7)[..32].to_owned();
-    for (index, imp_uid) in ["a", "Z", "0", "-", "_", "__proto__", "-1", &longest].into_iter().enumerate() {
+    for (index, imp_uid) in ["a", "Z", "0", "-", "_", "__proto__", "-1", &longest]
+        .into_iter()
+        .enumerate()
+    {
         let merchant_uid = format!("ORD-{index}");
         till.order_as(&merchant_uid, json!({})).await;
         till.payment(&json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid}).to_string());
         for door in DOORS {
             println!("{imp_uid}");
-            till.claim(door, imp_uid, &merchant_uid).await.says(200, "success");
+            till.claim(door, imp_uid, &merchant_uid)
+                .await
+                .says(200, "success");
         }
     }
 }
@@ -103,7 +108,10 @@ async fn a_merchant_uid_has_1_to_100_characters_of_any_length() {
             println!("{merchant_uid:?}");
             till.knock(door, &imp_uid).await.says(200, "success");
         }
-        assert_eq!(till.row_of(&merchant_uid).await["imp_uid"], imp_uid.as_str());
+        assert_eq!(
+            till.row_of(&merchant_uid).await["imp_uid"],
+            imp_uid.as_str()
+        );
     }
 }
 
@@ -136,7 +144,10 @@ async fn any_other_merchant_uid_is_refused_before_any_call() {
 
 /// Percent-encodes everything that is no letter or digit.
 fn form(fields: &[(&str, &str)]) -> String {
-    let encode = |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
-    let pairs = fields.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+    let encode =
+        |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)));
     pairs.collect::<Vec<_>>().join("&")
 }

@@ -27,9 +27,21 @@ async fn an_account_is_paid_and_given_back_in_parts() {
     till.gateway.deposit(&imp_uid).unwrap();
     then(&till, &imp_uid, "success", state("paid", 3, 3, 0)).await;
     till.gateway.cancel(&imp_uid, Some("300")).unwrap();
-    then(&till, &imp_uid, "partiallyCancelled", state("cancelled", 4, 3, 300)).await;
+    then(
+        &till,
+        &imp_uid,
+        "partiallyCancelled",
+        state("cancelled", 4, 3, 300),
+    )
+    .await;
     till.gateway.cancel(&imp_uid, Some("600")).unwrap();
-    then(&till, &imp_uid, "partiallyCancelled", state("cancelled", 4, 3, 900)).await;
+    then(
+        &till,
+        &imp_uid,
+        "partiallyCancelled",
+        state("cancelled", 4, 3, 900),
+    )
+    .await;
     till.gateway.cancel(&imp_uid, None).unwrap();
     then(&till, &imp_uid, "cancelled", state("cancelled", 4, 2, 1000)).await;
 }
@@ -64,7 +76,10 @@ async fn a_window_is_left_open_and_paid_in_the_end() {
     for door in DOORS {
         till.knock(door, &imp_uid).await.says(200, "pending");
     }
-    assert_eq!(till.row().await, json!({"merchant_uid": "ORD-1", "amount": 1000}));
+    assert_eq!(
+        till.row().await,
+        json!({"merchant_uid": "ORD-1", "amount": 1000})
+    );
     till.gateway.issue_account(&imp_uid, "{}").unwrap();
     then(&till, &imp_uid, "vbankIssued", state("ready", 1, 1, 0)).await;
     till.gateway.deposit(&imp_uid).unwrap();
@@ -79,7 +94,10 @@ async fn an_account_runs_out_unpaid() {
     then(&till, &imp_uid, "vbankIssued", state("ready", 1, 1, 0)).await;
     till.gateway.fail(&imp_uid, "입금기한 초과").unwrap();
     then(&till, &imp_uid, "failed", state("failed", 2, 0, 0)).await;
-    assert_row(&till.row().await, &json!({"vbank_notice": null, "vbank_notices": 1}));
+    assert_row(
+        &till.row().await,
+        &json!({"vbank_notice": null, "vbank_notices": 1}),
+    );
 }
 
 #[tokio::test]
@@ -90,8 +108,16 @@ async fn an_account_is_withdrawn_before_anybody_paid() {
         let imp_uid = till.account("{}");
         then(&till, &imp_uid, "vbankIssued", state("ready", 1, 1, 0)).await;
         let withdrawn = json!({"status": "cancelled", "cancelled_at": 1_700_000_000, "cancel_amount": cancelled});
-        till.gateway.update(&imp_uid, withdrawn.to_string()).unwrap();
-        then(&till, &imp_uid, "cancelled", state("cancelled", 4, 0, cancelled)).await;
+        till.gateway
+            .update(&imp_uid, withdrawn.to_string())
+            .unwrap();
+        then(
+            &till,
+            &imp_uid,
+            "cancelled",
+            state("cancelled", 4, 0, cancelled),
+        )
+        .await;
         assert_row(&till.row().await, &json!({"vbank_notice": null}));
     }
 }
@@ -104,8 +130,17 @@ async fn steps_nobody_told_us_about_are_not_missed() {
     till.gateway.deposit(&imp_uid).unwrap();
     till.gateway.cancel(&imp_uid, Some("300")).unwrap();
     till.gateway.cancel(&imp_uid, Some("300")).unwrap();
-    then(&till, &imp_uid, "partiallyCancelled", state("cancelled", 4, 3, 600)).await;
-    assert_row(&till.row().await, &json!({"vbank_notice": null, "vbank_notices": null}));
+    then(
+        &till,
+        &imp_uid,
+        "partiallyCancelled",
+        state("cancelled", 4, 3, 600),
+    )
+    .await;
+    assert_row(
+        &till.row().await,
+        &json!({"vbank_notice": null, "vbank_notices": null}),
+    );
 }
 
 #[tokio::test]
@@ -115,7 +150,9 @@ async fn a_status_of_tomorrow_leaves_the_row_as_it_is() {
     let imp_uid = till.payment("{}");
     then(&till, &imp_uid, "success", state("paid", 3, 3, 0)).await;
     let before = till.item().await;
-    till.gateway.update(&imp_uid, r#"{"status": "frozen"}"#).unwrap();
+    till.gateway
+        .update(&imp_uid, r#"{"status": "frozen"}"#)
+        .unwrap();
     for door in DOORS {
         till.knock(door, &imp_uid).await.says(200, "pending");
     }
@@ -128,10 +165,26 @@ async fn paid_with_something_given_back_goes_on_to_cancelled() {
     till.order(json!({})).await;
     let imp_uid = till.payment("{}");
     then(&till, &imp_uid, "success", state("paid", 3, 3, 0)).await;
-    till.gateway.update(&imp_uid, r#"{"cancel_amount": 300}"#).unwrap();
-    then(&till, &imp_uid, "partiallyCancelled", state("cancelled", 4, 3, 300)).await;
-    till.gateway.update(&imp_uid, r#"{"status": "cancelled"}"#).unwrap();
-    then(&till, &imp_uid, "partiallyCancelled", state("cancelled", 4, 3, 300)).await;
+    till.gateway
+        .update(&imp_uid, r#"{"cancel_amount": 300}"#)
+        .unwrap();
+    then(
+        &till,
+        &imp_uid,
+        "partiallyCancelled",
+        state("cancelled", 4, 3, 300),
+    )
+    .await;
+    till.gateway
+        .update(&imp_uid, r#"{"status": "cancelled"}"#)
+        .unwrap();
+    then(
+        &till,
+        &imp_uid,
+        "partiallyCancelled",
+        state("cancelled", 4, 3, 300),
+    )
+    .await;
     till.gateway.cancel(&imp_uid, None).unwrap();
     then(&till, &imp_uid, "cancelled", state("cancelled", 4, 2, 1000)).await;
 }

@@ -4,21 +4,37 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accounts;
 mod amounts;
 mod answers;
 mod attempts;
 mod bodies;
+mod costs;
+mod deadline;
 mod edits;
+mod events;
 mod expression;
 mod facts;
 mod identifiers;
 mod lives;
+mod logs;
+mod lost;
 mod malformed;
+mod nonsense;
 mod notes;
 mod orders;
 mod post;
 mod routes;
 mod row;
+mod rush;
+mod sandbox;
 mod says;
+mod secrets;
+mod settings;
 mod stale;
+mod texts;
+mod thrice;
 mod till;
+mod tokens;
+mod trouble;
+mod webhooks;

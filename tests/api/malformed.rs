@@ -158,11 +158,26 @@ async fn base64_that_is_none() {
 #[tokio::test]
 async fn text_that_is_no_utf_8() {
     let raw: &[(&'static str, &[u8])] = &[
-        (JSON, b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"ORD-\xff\"}"),
-        (JSON, b"{\"imp_uid\": \"imp_\xc0\xb1\", \"merchant_uid\": \"ORD-1\"}"),
-        (JSON, b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"ORD-1\", \"x\": \"\xff\"}"),
-        (JSON, b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"ORD-1\"}\xff"),
-        (JSON, b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"\xed\xa0\x80\"}"),
+        (
+            JSON,
+            b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"ORD-\xff\"}",
+        ),
+        (
+            JSON,
+            b"{\"imp_uid\": \"imp_\xc0\xb1\", \"merchant_uid\": \"ORD-1\"}",
+        ),
+        (
+            JSON,
+            b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"ORD-1\", \"x\": \"\xff\"}",
+        ),
+        (
+            JSON,
+            b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"ORD-1\"}\xff",
+        ),
+        (
+            JSON,
+            b"{\"imp_uid\": \"imp_1\", \"merchant_uid\": \"\xed\xa0\x80\"}",
+        ),
         (FORM, b"imp_uid=imp_1&merchant_uid=ORD-\xff"),
         (FORM, b"imp_uid=imp_1&merchant_uid=ORD-1&x=\xff"),
         (FORM, b"imp_uid=imp_1&merchant_uid=ORD-%FF"),

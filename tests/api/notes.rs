@@ -16,7 +16,10 @@ async fn a_forgery_is_noted_once() {
         till.forget_calls();
         till.webhook(&forged).await.says(400, "forgery");
         assert_eq!(till.calls(), *expected);
-        assert_row(&till.row().await, &json!({"refused_imp_uids": [forged], "imp_uid": null}));
+        assert_row(
+            &till.row().await,
+            &json!({"refused_imp_uids": [forged], "imp_uid": null}),
+        );
     }
 }
 
@@ -32,7 +35,10 @@ async fn a_duplicate_is_noted_once() {
         till.forget_calls();
         till.complete(&second).await.says(409, "duplicatePayment");
         assert_eq!(till.calls(), *expected);
-        assert_row(&till.row().await, &json!({"duplicate_imp_uids": [second], "imp_uid": paid}));
+        assert_row(
+            &till.row().await,
+            &json!({"duplicate_imp_uids": [second], "imp_uid": paid}),
+        );
     }
 }
 
@@ -86,15 +92,25 @@ async fn wrong_money_for_a_paid_order_is_a_forgery_not_a_duplicate() {
     till.order(json!({})).await;
     let paid = till.payment("{}");
     till.webhook(&paid).await.says(200, "success");
-    for (status, code, outcome) in [("ready", 400, "forgery"), ("paid", 400, "forgery"), ("cancelled", 200, "cancelled")] {
-        let other = till.payment(&json!({"status": status, "pay_method": "vbank", "amount": 1}).to_string());
+    for (status, code, outcome) in [
+        ("ready", 400, "forgery"),
+        ("paid", 400, "forgery"),
+        ("cancelled", 200, "cancelled"),
+    ] {
+        let other = till
+            .payment(&json!({"status": status, "pay_method": "vbank", "amount": 1}).to_string());
         for door in DOORS {
             till.knock(door, &other).await.says(code, outcome);
         }
-        let noted = till.row().await["refused_imp_uids"].to_string().contains(&other);
+        let noted = till.row().await["refused_imp_uids"]
+            .to_string()
+            .contains(&other);
         assert_eq!(noted, status == "paid", "{status}");
     }
-    assert_row(&till.row().await, &json!({"imp_uid": paid, "duplicate_imp_uids": null}));
+    assert_row(
+        &till.row().await,
+        &json!({"imp_uid": paid, "duplicate_imp_uids": null}),
+    );
 }
 
 #[tokio::test]
@@ -107,7 +123,10 @@ async fn a_forgery_that_is_given_back_is_cancelled_and_stays_noted() {
     till.webhook(&forged).await.says(400, "forgery");
     till.gateway.cancel(&forged, None).unwrap();
     till.webhook(&forged).await.says(200, "cancelled");
-    assert_row(&till.row().await, &json!({"refused_imp_uids": [forged], "imp_uid": null, "payment_status": null}));
+    assert_row(
+        &till.row().await,
+        &json!({"refused_imp_uids": [forged], "imp_uid": null, "payment_status": null}),
+    );
 }
 
 #[tokio::test]
@@ -129,7 +148,9 @@ async fn a_forgery_by_name_alone_is_noted_nowhere() {
     till.order(json!({})).await;
     till.order_as("ORD-2", json!({})).await;
     let other = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
-    till.claim(Door::Page, &other, ORDER).await.says(400, "forgery");
+    till.claim(Door::Page, &other, ORDER)
+        .await
+        .says(400, "forgery");
     let untouched = json!({"refused_imp_uids": null, "imp_uid": null});
     assert_row(&till.row().await, &untouched);
     assert_row(&till.row_of("ORD-2").await, &untouched);

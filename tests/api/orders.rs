@@ -150,7 +150,10 @@ async fn what_else_the_shop_writes_may_be_anything() {
         let imp_uid = till.account("{}");
         println!("{order}");
         till.webhook(&imp_uid).await.says(200, "vbankIssued");
-        assert_row(&till.row().await, &json!({"imp_uid": imp_uid, "vbank_notice": "done"}));
+        assert_row(
+            &till.row().await,
+            &json!({"imp_uid": imp_uid, "vbank_notice": "done"}),
+        );
     }
     assert_eq!(till.aws.sms_sent(), []);
 }

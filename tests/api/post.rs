@@ -20,7 +20,10 @@ pub(crate) struct Post {
 
 impl Post {
     /// Text that arrives as text.
-    pub(crate) fn text(content_type: impl Into<Option<&'static str>>, body: impl Into<String>) -> Self {
+    pub(crate) fn text(
+        content_type: impl Into<Option<&'static str>>,
+        body: impl Into<String>,
+    ) -> Self {
         Self {
             content_type: content_type.into().map(str::to_owned),
             body: Some(body.into()),

@@ -38,7 +38,9 @@ async fn other_methods_are_told_which_one_is_allowed() {
     for path in ["/payments/complete", "/payments/webhook"] {
         for method in ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] {
             let mut event = event(method, path);
-            event["body"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"}).to_string().into();
+            event["body"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"})
+                .to_string()
+                .into();
             let answer: local::Answer = till.function.invoke(event).await.into();
             println!("{method} {path}");
             answer.says(405, "methodNotAllowed");

@@ -79,8 +79,11 @@ async fn every_verdict_that_counts_is_in_the_row_and_the_shops_columns_are_untou
             till.knock(door, &imp_uid).await;
             let row = till.row().await;
             assert_row(&row, &expected);
-            assert_row(&row, &json!({"imp_uid": imp_uid, "started_at": 1_700_000_001,
-                                     "refused_imp_uids": null, "duplicate_imp_uids": null}));
+            assert_row(
+                &row,
+                &json!({"imp_uid": imp_uid, "started_at": 1_700_000_001,
+                                     "refused_imp_uids": null, "duplicate_imp_uids": null}),
+            );
             assert_eq!(shops_own(&till.item().await), before);
         }
     }
@@ -94,7 +97,10 @@ async fn every_attribute_has_its_type() {
     till.webhook(&imp_uid).await.says(200, "vbankIssued");
     let item = till.item().await;
     for (name, is_right) in [
-        ("imp_uid", AttributeValue::is_s as fn(&AttributeValue) -> bool),
+        (
+            "imp_uid",
+            AttributeValue::is_s as fn(&AttributeValue) -> bool,
+        ),
         ("payment_status", AttributeValue::is_s),
         ("payment_stage", AttributeValue::is_n),
         ("payment_rank", AttributeValue::is_n),
@@ -117,7 +123,10 @@ async fn what_the_look_up_alone_decides_is_not_written() {
     let before = till.item().await;
     for (status, payment) in [
         ("pending", r#"{"status": "ready"}"#),
-        ("pending", r#"{"status": "ready", "pay_method": "vbank", "vbank_num": null}"#),
+        (
+            "pending",
+            r#"{"status": "ready", "pay_method": "vbank", "vbank_num": null}"#,
+        ),
         ("pending", r#"{"status": "frozen"}"#),
         ("pending", r#"{"status": "frozen", "amount": 1}"#),
         ("forgery", r#"{"sandbox": true}"#),
@@ -133,7 +142,9 @@ async fn what_the_look_up_alone_decides_is_not_written() {
         }
     }
     let other = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
-    till.claim(Door::Webhook, &other, "ORD-1").await.says(400, "forgery");
+    till.claim(Door::Webhook, &other, "ORD-1")
+        .await
+        .says(400, "forgery");
     assert_eq!(till.item().await, before);
     assert_eq!(till.aws.calls(), [].into(), "DynamoDB has nothing to add");
 }
@@ -155,7 +166,10 @@ async fn a_forgery_that_took_money_is_noted_and_nothing_else_is() {
         }
         let row = till.item().await;
         assert_eq!(shops_own(&row), shops_own(&before));
-        let noted = [("refused_imp_uids".to_owned(), AttributeValue::Ss(vec![imp_uid]))];
+        let noted = [(
+            "refused_imp_uids".to_owned(),
+            AttributeValue::Ss(vec![imp_uid]),
+        )];
         assert_eq!(ours(&row), noted.into());
     }
 }
@@ -180,7 +194,10 @@ async fn a_failed_payment_needs_no_right_amount() {
     till.order(json!({})).await;
     let imp_uid = till.payment(r#"{"status": "failed", "amount": 999, "currency": "USD"}"#);
     till.webhook(&imp_uid).await.says(200, "failed");
-    assert_row(&till.row().await, &json!({"imp_uid": imp_uid, "payment_status": "failed"}));
+    assert_row(
+        &till.row().await,
+        &json!({"imp_uid": imp_uid, "payment_status": "failed"}),
+    );
 }
 
 #[tokio::test]

@@ -45,7 +45,10 @@ impl Says for Answer {
 /// Checks some attributes of a row; a `null` stands for one that is not there.
 #[track_caller]
 pub(crate) fn assert_row(row: &Value, expected: &Value) {
-    assert!(row.is_object(), "there is no row, but it should have {expected}");
+    assert!(
+        row.is_object(),
+        "there is no row, but it should have {expected}"
+    );
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&row[name], value, "{name} of {row}");
     }
@@ -71,7 +74,8 @@ pub(crate) fn shops_own(item: &Item) -> Item {
     let own = item
         .iter()
         .filter(|(name, _)| !OURS.contains(&name.as_str()));
-    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    own.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The function's columns.
@@ -79,5 +83,6 @@ pub(crate) fn ours(item: &Item) -> Item {
     let ours = item
         .iter()
         .filter(|(name, _)| OURS.contains(&name.as_str()));
-    ours.map(|(name, value)| (name.clone(), value.clone())).collect()
+    ours.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }

@@ -24,7 +24,11 @@ impl Tape {
         let till = Till::open().await;
         let now = 1_700_000_000;
         till.gateway.stop_time(now);
-        Self { till, now, moments: Vec::new() }
+        Self {
+            till,
+            now,
+            moments: Vec::new(),
+        }
     }
 
     /// A payment that starts now.
@@ -61,12 +65,18 @@ impl Tape {
 
     fn keep(&mut self, imp_uid: &str) {
         let payment = self.till.gateway.get(imp_uid).unwrap();
-        self.moments.push(Moment { imp_uid: imp_uid.to_owned(), payment });
+        self.moments.push(Moment {
+            imp_uid: imp_uid.to_owned(),
+            payment,
+        });
     }
 
     /// A delivery whose look-up saw this moment.
     async fn deliver(&self, moment: &Moment, turn: usize) {
-        self.till.gateway.update(&moment.imp_uid, &moment.payment).unwrap();
+        self.till
+            .gateway
+            .update(&moment.imp_uid, &moment.payment)
+            .unwrap();
         let answer = self.till.knock(DOORS[turn % 2], &moment.imp_uid).await;
         assert!(answer.code < 500, "{answer:?}");
     }
@@ -179,7 +189,13 @@ async fn a_stale_look_up_is_answered_with_what_is_known() {
     tape.deposits(&a);
     tape.cancels(&a, Some("300"));
     tape.cancels(&a, None);
-    let said = ["vbankIssued", "failed", "success", "partiallyCancelled", "cancelled"];
+    let said = [
+        "vbankIssued",
+        "failed",
+        "success",
+        "partiallyCancelled",
+        "cancelled",
+    ];
     tape.till.order(json!({})).await;
     for (now, status) in said.into_iter().enumerate() {
         tape.deliver(&tape.moments[now], 0).await;

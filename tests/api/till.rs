@@ -69,7 +69,9 @@ impl Till {
 
     /// Another environment of the same function, cold.
     pub(crate) fn another_function(&self) -> Function {
-        self.shop.function().expect("the function takes its settings")
+        self.shop
+            .function()
+            .expect("the function takes its settings")
     }
 
     /// The shop writes `ORD-1`: 1000 KRW, and whatever else it likes.
@@ -86,7 +88,10 @@ impl Till {
         row.as_object_mut()
             .expect("an object")
             .retain(|_, value| !value.is_null());
-        self.orders.put(row).await.expect("the shop writes its order");
+        self.orders
+            .put(row)
+            .await
+            .expect("the shop writes its order");
     }
 
     /// A payment at the gateway: a paid card, 1000 KRW for `ORD-1`, unless `fields` (JSON) say otherwise.
@@ -110,12 +115,6 @@ impl Till {
         ))
     }
 
-    /// The payment as the gateway shows it.
-    pub(crate) fn look(&self, imp_uid: &str) -> Value {
-        let payment = self.gateway.get(imp_uid).expect("a payment");
-        serde_json::from_str(&payment).expect("JSON")
-    }
-
     /// The shop's page tells about a payment, with the order it is for.
     pub(crate) async fn complete(&self, imp_uid: &str) -> Answer {
         self.knock(Door::Page, imp_uid).await
@@ -128,9 +127,11 @@ impl Till {
 
     /// The page or Iamport tells about a payment, with the order it is for.
     pub(crate) async fn knock(&self, door: Door, imp_uid: &str) -> Answer {
-        let merchant_uid = self.look(imp_uid)["merchant_uid"].clone();
-        let merchant_uid = merchant_uid.as_str().unwrap_or(ORDER);
-        self.claim(door, imp_uid, merchant_uid).await
+        let payment = self.gateway.get(imp_uid).expect("a payment");
+        let members: BTreeMap<&str, &RawValue> = serde_json::from_str(&payment).expect("JSON");
+        let merchant_uid: String =
+            serde_json::from_str(members["merchant_uid"].get()).expect("a string");
+        self.claim(door, imp_uid, &merchant_uid).await
     }
 
     /// The page or Iamport tells about any payment and any order.
@@ -147,7 +148,7 @@ impl Till {
         for turn in 0..times {
             let function = functions[turn % functions.len()].clone();
             let imp_uid = imp_uid.to_owned();
-            let page = turn / functions.len() % 2 == 0;
+            let page = (turn / functions.len()).is_multiple_of(2);
             requests.spawn(async move {
                 if page {
                     function.complete(&imp_uid, ORDER).await

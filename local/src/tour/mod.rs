@@ -37,7 +37,7 @@ impl fmt::Display for Report {
 
 /// Plays every scenario against the front and prints them as a table.
 pub(crate) async fn play(shop: &Shop, front_url: &str) -> Result<Report, Problem> {
-    let mut stage = Stage::open(shop, front_url);
+    let mut stage = Stage::open(shop, front_url)?;
     accepted::all(&mut stage).await?;
     refused::all(&mut stage).await?;
     trouble::all(&mut stage).await?;

@@ -1,5 +1,7 @@
 //! Where the tour plays: what a scenario can do, and what it compares.
 
+use std::io::{self, Stdout, Write};
+
 use axum::http::HeaderMap;
 use iamport_sim::{Delivery, Notice, Receipt};
 use local::{Answer, Shop};
@@ -22,6 +24,7 @@ pub(crate) struct Attempt {
 /// The shop, the page's HTTP client, and how the tour has gone so far.
 pub(crate) struct Stage<'a> {
     pub(crate) shop: &'a Shop,
+    out: Stdout,
     client: Client,
     scenario: &'static str,
     scenarios: usize,
@@ -29,17 +32,19 @@ pub(crate) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(crate) fn open(shop: &'a Shop, front_url: &str) -> Self {
-        let header = "order row: status stage/rank imp_uid";
-        println!("{:WIDTH$}  HTTP  {:18}  {header}", "scenario", "status");
-        println!("{}", "-".repeat(WIDTH + 28 + header.len()));
-        Self {
+    pub(crate) fn open(shop: &'a Shop, front_url: &str) -> Result<Self, Problem> {
+        let mut out = io::stdout();
+        let row = "order row: status stage/rank imp_uid";
+        writeln!(out, "{:WIDTH$}  HTTP  {:18}  {row}", "scenario", "status")?;
+        writeln!(out, "{}", "-".repeat(WIDTH + 28 + row.len()))?;
+        Ok(Self {
             shop,
+            out,
             client: Client::new(front_url.to_owned()),
             scenario: "",
             scenarios: 0,
             differences: Vec::new(),
-        }
+        })
     }
 
     pub(crate) fn report(self) -> Report {
@@ -137,11 +142,12 @@ impl<'a> Stage<'a> {
             "" => self.scenario.to_owned(),
             _ => format!("{}: {step}", self.scenario),
         };
-        println!(
+        writeln!(
+            self.out,
             "{name:WIDTH$}  {:4}  {:18}  {found}",
             answer.code,
             answer.status()
-        );
+        )?;
         if answer.to_string() != expected {
             self.differences
                 .push(format!("{name}: answered {answer}, not {expected}"));

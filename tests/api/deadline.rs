@@ -1,0 +1,156 @@
+//! Every answer comes within what the function has left, however slow the others are.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use iamport_sim::{Fault, Route};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::{Context, LambdaEvent};
+use local::{Answer, aws, event};
+use payment_verifier::app::App;
+use payment_verifier::config::Config;
+use serde_json::{Value, json};
+
+use crate::post::{JSON, Post};
+use crate::says::Says;
+use crate::till::{DOORS, Door, ORDER, Till};
+
+const LEFT: Duration = Duration::from_secs(3);
+const LATE: Duration = Duration::from_mins(1);
+
+/// The function as it is deployed, without the kit around it.
+fn deploy(till: &Till) -> App {
+    let environment = till.environment();
+    let config = Config::read(|name| environment.get(name).cloned()).unwrap();
+    App::new(config, till.sdk()).unwrap()
+}
+
+/// Invokes with so much time left; Lambda kills the function when it is over.
+async fn invoke(app: &App, door: Door, imp_uid: &str, left: Duration) -> Answer {
+    let body = json!({"imp_uid": imp_uid, "merchant_uid": ORDER}).to_string();
+    let request: ApiGatewayV2httpRequest =
+        serde_json::from_value(Post::text(JSON, body).event(door)).unwrap();
+    let mut context = Context::default();
+    "request-1".clone_into(&mut context.request_id);
+    let deadline = SystemTime::now() + left;
+    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
+    context.deadline = deadline.try_into().unwrap();
+    let answer = app.handle(LambdaEvent::new(request, context));
+    let answer = tokio::time::timeout(left, answer).await;
+    let answer = answer.expect("an answer before Lambda's deadline");
+    event::response(&serde_json::to_value(answer).unwrap()).into()
+}
+
+#[tokio::test]
+async fn a_gateway_that_stalls_is_answered_in_time() {
+    let mut tests = tokio::task::JoinSet::new();
+    for route in [Route::LookUp, Route::Token] {
+        for fault in [
+            Fault::stalled(),
+            Fault::endless(),
+            Fault::slow(LATE),
+            Fault::status(500).after(LATE),
+        ] {
+            tests.spawn(async move {
+                let till = Till::cold().await;
+                till.order(json!({})).await;
+                let imp_uid = till.payment("{}");
+                till.gateway.fault(fault.on(route));
+                let app = deploy(&till);
+                for door in DOORS {
+                    invoke(&app, door, &imp_uid, LEFT)
+                        .await
+                        .says(503, "unavailable");
+                }
+                assert_eq!(till.row().await["payment_status"], Value::Null);
+                till.gateway.clear_faults();
+                invoke(&app, DOORS[0], &imp_uid, LEFT)
+                    .await
+                    .says(200, "success");
+            });
+        }
+    }
+    tests.join_all().await;
+}
+
+#[tokio::test]
+async fn aws_that_stalls_is_answered_in_time() {
+    let mut tests = tokio::task::JoinSet::new();
+    for operation in ["GetSecretValue", "UpdateItem"] {
+        tests.spawn(async move {
+            let till = Till::cold().await;
+            till.order(json!({})).await;
+            let imp_uid = till.payment("{}");
+            till.aws.fault(aws::Fault::slow(LATE).on(operation));
+            let app = deploy(&till);
+            for door in DOORS {
+                invoke(&app, door, &imp_uid, LEFT)
+                    .await
+                    .says(503, "unavailable");
+            }
+            till.aws.clear_faults();
+            invoke(&app, DOORS[0], &imp_uid, LEFT)
+                .await
+                .says(200, "success");
+        });
+    }
+    tests.join_all().await;
+}
+
+#[tokio::test]
+async fn sns_that_stalls_is_answered_in_time() {
+    let till = Till::cold().await;
+    till.aws.fault(aws::Fault::slow(LATE).on("Publish"));
+    let app = deploy(&till);
+    for (door, code, status) in [
+        (Door::Webhook, 503, "unavailable"),
+        (Door::Page, 200, "vbankIssued"),
+    ] {
+        till.order(json!({"phone": "010-1234-5678"})).await;
+        let imp_uid = till.account("{}");
+        invoke(&app, door, &imp_uid, LEFT).await.says(code, status);
+        let row = till.row().await;
+        assert_eq!(row["payment_status"], "ready");
+        assert!(
+            row["vbank_notice"].as_str().unwrap().starts_with("due:"),
+            "{row}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn with_hardly_any_time_left_there_is_still_an_answer() {
+    let till = Till::cold().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    let app = deploy(&till);
+    invoke(&app, DOORS[0], &imp_uid, LEFT)
+        .await
+        .says(200, "success");
+    till.gateway.fault(Fault::stalled().on(Route::LookUp));
+    for left in [1000, 700] {
+        let answer = invoke(&app, DOORS[1], &imp_uid, Duration::from_millis(left)).await;
+        answer.says(503, "unavailable");
+    }
+}
+
+/// The kit gives it 15 s and then answers 500 as API Gateway would; the function's own limit comes first.
+#[tokio::test]
+async fn with_all_the_time_in_the_world_there_is_an_answer_too() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    till.gateway.fault(Fault::stalled().on(Route::LookUp));
+    till.webhook(&imp_uid).await.says(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_request_that_needs_nobody_needs_no_time() {
+    let till = Till::cold().await;
+    let app = deploy(&till);
+    for door in DOORS {
+        let left = Duration::from_millis(200);
+        invoke(&app, door, "../imp_1", left)
+            .await
+            .says(400, "badRequest");
+    }
+}

@@ -1,0 +1,148 @@
+//! Page and webhook at the same time, in one environment and in several.
+
+use serde_json::{Value, json};
+
+use crate::says::{Says, assert_row};
+use crate::till::{DOORS, Till};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_at_once_make_one_transition() {
+    let till = Till::open().await;
+    let environments: Vec<_> = (0..4).map(|_| till.another_function()).collect();
+    for functions in [&environments[..1], &environments[..]] {
+        till.order(json!({})).await;
+        let imp_uid = till.payment("{}");
+        for answer in Till::rush(functions, &imp_uid, 20).await {
+            answer.says(200, "success");
+        }
+        let row = json!({"imp_uid": imp_uid, "payment_status": "paid", "payment_stage": 3,
+                         "refused_imp_uids": null, "duplicate_imp_uids": null});
+        assert_row(&till.row().await, &row);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_at_once_issue_one_account_and_send_one_text() {
+    for cold in [false, true] {
+        let till = Till::open().await;
+        till.order(json!({"phone": "010-1234-5678", "customer_id": "customer-1"}))
+            .await;
+        till.customers
+            .put(json!({"customer_id": "customer-1"}))
+            .await
+            .unwrap();
+        let functions = if cold {
+            (0..5).map(|_| till.another_function()).collect()
+        } else {
+            vec![till.function.clone()]
+        };
+        let imp_uid = till.account("{}");
+        for answer in Till::rush(&functions, &imp_uid, 20).await {
+            answer.says(200, "vbankIssued");
+        }
+        assert_row(
+            &till.row().await,
+            &json!({"vbank_notice": "done", "vbank_notices": 1}),
+        );
+        assert_eq!(till.aws.sms_sent().len(), 1);
+        // One writes, tells the customer and is done; the others only try to write.
+        assert_eq!(till.aws.count("UpdateItem"), 20 + 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_payments_at_once_one_holds_the_order_and_one_is_a_duplicate() {
+    let till = Till::open().await;
+    let functions = [till.another_function(), till.another_function()];
+    till.order(json!({})).await;
+    let (one, other) = (till.payment("{}"), till.payment("{}"));
+    let (mut ones, others) = tokio::join!(
+        Till::rush(&functions, &one, 10),
+        Till::rush(&functions, &other, 10),
+    );
+    let row = till.row().await;
+    let holder = row["imp_uid"].as_str().unwrap();
+    let duplicate = if holder == one { &other } else { &one };
+    assert_row(
+        &row,
+        &json!({"payment_status": "paid", "duplicate_imp_uids": [duplicate]}),
+    );
+    ones.extend(others);
+    assert_eq!(ones.iter().filter(|answer| answer.code == 200).count(), 10);
+    assert_eq!(ones.iter().filter(|answer| answer.code == 409).count(), 10);
+    // Whoever asks later hears the same.
+    let holder = holder.to_owned();
+    till.complete(&holder).await.says(200, "success");
+    till.complete(duplicate).await.says(409, "duplicatePayment");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forgery_twenty_times_at_once_is_one_note() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let forged = till.payment(r#"{"amount": 1}"#);
+    for answer in Till::rush(
+        &[till.function.clone(), till.another_function()],
+        &forged,
+        20,
+    )
+    .await
+    {
+        answer.says(400, "forgery");
+    }
+    assert_row(
+        &till.row().await,
+        &json!({"refused_imp_uids": [forged], "imp_uid": null}),
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_that_moves_on_while_it_is_told_ends_where_it_is() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.account("{}");
+    let functions = [till.function.clone(), till.another_function()];
+    let (answers, ()) = tokio::join!(Till::rush(&functions, &imp_uid, 20), async {
+        till.gateway.deposit(&imp_uid).unwrap();
+        tokio::task::yield_now().await;
+        till.gateway.cancel(&imp_uid, Some("300")).unwrap();
+        tokio::task::yield_now().await;
+        till.gateway.cancel(&imp_uid, None).unwrap();
+    });
+    for answer in answers {
+        assert_eq!(answer.code, 200, "{answer:?}");
+    }
+    for door in DOORS {
+        till.knock(door, &imp_uid).await.says(200, "cancelled");
+    }
+    let row = json!({"payment_status": "cancelled", "payment_rank": 2, "cancel_amount": 1000, "vbank_notice": Value::Null});
+    assert_row(&till.row().await, &row);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_do_not_get_in_each_others_way() {
+    let till = Till::open().await;
+    let mut payments = Vec::new();
+    for index in 0..10 {
+        let order = format!("ORD-{index}");
+        till.order_as(&order, json!({"amount": 1000 + index})).await;
+        payments.push(
+            till.payment(&json!({"merchant_uid": order, "amount": 1000 + index}).to_string()),
+        );
+    }
+    let requests = payments.iter().enumerate().map(|(index, imp_uid)| {
+        let (function, imp_uid) = (till.function.clone(), imp_uid.clone());
+        tokio::spawn(async move { function.complete(&imp_uid, &format!("ORD-{index}")).await })
+    });
+    let requests: Vec<_> = requests.collect();
+    for request in requests {
+        request.await.unwrap().says(200, "success");
+    }
+    for (index, imp_uid) in payments.iter().enumerate() {
+        let row = till.row_of(&format!("ORD-{index}")).await;
+        assert_eq!(
+            (&row["imp_uid"], &row["payment_status"]),
+            (&json!(imp_uid), &json!("paid"))
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! A gateway in trouble: 503 now, and success when it is back.
+
+use iamport_sim::{Fault, Route, Simulator};
+use serde_json::{Value, json};
+
+use crate::says::Says;
+use crate::till::{DOORS, ORDER, Till};
+
+/// Everything that is no answer about this payment.
+fn troubles() -> Vec<(&'static str, Fault)> {
+    let json = |status, body| Fault::answer(status, "application/json", body);
+    let mut troubles: Vec<_> = [
+        400, 403, 405, 408, 409, 410, 418, 422, 429, 500, 501, 502, 503, 504, 599,
+    ]
+    .map(|status| ("a status", Fault::status(status)))
+    .into();
+    troubles.extend([
+        ("a proxy's page", Fault::bad_gateway()),
+        ("maintenance", Fault::not_json()),
+        ("a code that is not 0", Fault::code(-1, "점검 중입니다.")),
+        (
+            "another code that is not 0",
+            Fault::code(1, "존재하지 않는 결제정보입니다."),
+        ),
+        ("another payment", Fault::wrong_imp_uid()),
+        ("no connection to speak of", Fault::dropped()),
+        ("half an answer", Fault::truncated()),
+        ("an empty body", json(200, "")),
+        ("no envelope", json(200, "{}")),
+        ("an array", json(200, "[]")),
+        ("a null", json(200, "null")),
+        (
+            "no payment",
+            json(200, r#"{"code":0,"message":null,"response":null}"#),
+        ),
+        (
+            "an empty payment",
+            json(200, r#"{"code":0,"message":null,"response":{}}"#),
+        ),
+        (
+            "a list of payments",
+            json(200, r#"{"code":0,"message":null,"response":[]}"#),
+        ),
+        (
+            "a code in text",
+            json(200, r#"{"code":"0","message":null,"response":{}}"#),
+        ),
+        ("nothing there", json(204, "")),
+        ("404 without the envelope", Fault::status(404)),
+        (
+            "404 in HTML",
+            Fault::answer(404, "text/html", "<html></html>"),
+        ),
+        (
+            "404 without a body",
+            Fault::answer(404, "application/json", ""),
+        ),
+        (
+            "404 of somebody else",
+            json(404, r#"{"message":"no Route matched with those values"}"#),
+        ),
+        (
+            "404 with code 0",
+            json(404, r#"{"code":0,"message":null,"response":null}"#),
+        ),
+        (
+            "a success of 404's",
+            json(
+                200,
+                r#"{"code":-1,"message":"존재하지 않는 결제정보입니다.","response":null}"#,
+            ),
+        ),
+        (
+            "an error that looks like a 404",
+            json(
+                500,
+                r#"{"code":-1,"message":"존재하지 않는 결제정보입니다.","response":null}"#,
+            ),
+        ),
+        ("megabytes", Fault::padded(32 * 1024 * 1024)),
+    ]);
+    troubles
+}
+
+#[tokio::test]
+async fn what_is_no_answer_about_the_payment_is_unavailable_until_there_is_one() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let before = till.item().await;
+    let imp_uid = till.payment("{}");
+    for (name, fault) in troubles() {
+        till.gateway.fault(fault.clone().on(Route::LookUp));
+        for door in DOORS {
+            println!("{name}: {fault:?}");
+            till.forget_calls();
+            till.knock(door, &imp_uid).await.says(503, "unavailable");
+            assert!(
+                (1..=3).contains(&till.calls().look_up),
+                "{:?}",
+                till.calls()
+            );
+            assert_eq!(till.aws.calls(), [].into());
+        }
+        till.gateway.clear_faults();
+    }
+    assert_eq!(till.item().await, before);
+    till.complete(&imp_uid).await.says(200, "success");
+}
+
+#[tokio::test]
+async fn a_gateway_that_gives_no_token_is_unavailable_until_it_does() {
+    let faults = [429, 500, 502, 503].map(Fault::status).into_iter().chain([
+        Fault::bad_gateway(),
+        Fault::not_json(),
+        Fault::code(-1, "점검 중입니다."),
+        Fault::dropped(),
+        Fault::truncated(),
+        Fault::status(404),
+        Fault::padded(32 * 1024 * 1024),
+    ]);
+    for fault in faults {
+        let till = Till::cold().await;
+        till.order(json!({})).await;
+        let imp_uid = till.payment("{}");
+        println!("{fault:?}");
+        till.gateway.fault(fault.on(Route::Token));
+        for door in DOORS {
+            till.forget_calls();
+            till.knock(door, &imp_uid).await.says(503, "unavailable");
+            assert!(till.calls().token <= 3, "{:?}", till.calls());
+            assert_eq!(till.calls().look_up, 0);
+        }
+        till.gateway.clear_faults();
+        till.complete(&imp_uid).await.says(200, "success");
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_stumbles_once_is_asked_again() {
+    for fault in [
+        Fault::status(500),
+        Fault::status(503),
+        Fault::bad_gateway(),
+        Fault::dropped(),
+    ] {
+        let till = Till::open().await;
+        till.order(json!({})).await;
+        let imp_uid = till.payment("{}");
+        println!("{fault:?}");
+        till.gateway.fault(fault.on(Route::LookUp).times(1));
+        till.complete(&imp_uid).await.says(200, "success");
+        assert_eq!(till.calls().look_up, 2);
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_not_made_worse() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    till.gateway.fault(Fault::status(503).on(Route::LookUp));
+    for turn in 0..40 {
+        till.knock(DOORS[turn % 2], &imp_uid)
+            .await
+            .says(503, "unavailable");
+    }
+    let look_ups = till.calls().look_up;
+    assert!(look_ups <= 2 * 40, "{look_ups} look-ups for 40 requests");
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_down_and_comes_back() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    for _ in 0..2 {
+        till.gateway.pause().await.unwrap();
+        for door in DOORS {
+            till.claim(door, &imp_uid, ORDER)
+                .await
+                .says(503, "unavailable");
+        }
+        till.gateway.resume().await.unwrap();
+        till.complete(&imp_uid).await.says(200, "success");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_died_in_between_is_not_noticed() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    till.complete(&imp_uid).await.says(200, "success");
+    till.gateway.pause().await.unwrap();
+    till.gateway.resume().await.unwrap();
+    till.complete(&imp_uid).await.says(200, "success");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let till = Till::open().await;
+    let elsewhere = Simulator::start(iamport_sim::Settings::default())
+        .await
+        .unwrap();
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    elsewhere
+        .create(json!({"imp_uid": imp_uid, "merchant_uid": ORDER}).to_string())
+        .unwrap();
+    for route in [Route::LookUp, Route::Token] {
+        for location in [
+            format!("{}/payments/{imp_uid}", elsewhere.url()),
+            format!("{}/users/getToken", elsewhere.url()),
+            format!("/payments/{imp_uid}?again"),
+        ] {
+            till.gateway.fault(Fault::redirect(&location).on(route));
+            let function = till.another_function();
+            if route == Route::LookUp {
+                function.warm().await;
+            }
+            till.forget_calls();
+            function
+                .complete(&imp_uid, ORDER)
+                .await
+                .says(503, "unavailable");
+            assert_eq!(elsewhere.calls(), []);
+            assert!(
+                !till
+                    .gateway
+                    .calls()
+                    .iter()
+                    .any(|call| call.query.contains("again"))
+            );
+            till.gateway.clear_faults();
+        }
+    }
+    assert_eq!(till.row().await["payment_status"], Value::Null);
+}
