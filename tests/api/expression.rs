@@ -40,11 +40,11 @@ async fn the_engine_decides_as_the_twin_says() {
     let seed = number("SEED").unwrap_or(20_261_122);
     let mut drawn = Drawn::new(seed);
     let mut running = JoinSet::new();
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut outcomes: HashMap<String, usize> = HashMap::new();
     for nth in 0..pairs {
         if running.len() == AT_ONCE {
             let outcome: String = running.join_next().await.unwrap().unwrap();
-            *seen.entry(outcome).or_default() += 1;
+            *outcomes.entry(outcome).or_default() += 1;
         }
         let (row, payment) = drawn.pair();
         let table = shop.orders.name().to_owned();
@@ -57,9 +57,9 @@ async fn the_engine_decides_as_the_twin_says() {
         ));
     }
     while let Some(outcome) = running.join_next().await {
-        *seen.entry(outcome.unwrap()).or_default() += 1;
+        *outcomes.entry(outcome.unwrap()).or_default() += 1;
     }
-    println!("{pairs} pairs, seed {seed}: {seen:?}");
+    println!("{pairs} pairs, seed {seed}: {outcomes:?}");
     for outcome in [
         "recorded",
         "order not found",
@@ -69,7 +69,7 @@ async fn the_engine_decides_as_the_twin_says() {
         "duplicate",
         "own",
     ] {
-        let share = seen.get(outcome).copied().unwrap_or(0);
+        let share = outcomes.get(outcome).copied().unwrap_or(0);
         assert!(
             share * 100 >= pairs,
             "{outcome} was hardly drawn: {share} of {pairs}"
