@@ -14,6 +14,27 @@ run: ## Start the shop on this machine, play a tour through it, keep serving (PO
 test: ## Run every test, on the embedded engine and on AWS's own; installs what it needs below .tools
 	tests/run
 
+.PHONY: build
+build: ## Build the function as Lambda runs it, and its zip
+	tests/tools/build
+
+.PHONY: deploy
+deploy: ## Build and deploy with SAM (the first time: make deploy ARGS=--guided)
+	tests/tools/setup
+	export PATH="$(CURDIR)/.tools/python/bin:$$PATH" SAM_CLI_TELEMETRY=0; sam build && sam deploy $(ARGS)
+
+.PHONY: sam-local
+sam-local: ## Run every event through `sam local invoke` in a container (Docker; installs it on Debian)
+	tests/tools/sam-local
+
+.PHONY: model
+model: ## Explore the protocol exhaustively, and print states and depth
+	cargo test --quiet --test model -- --nocapture
+
+.PHONY: planted
+planted: ## Plant mistakes in a copy, one at a time, and show which test catches each
+	tests/planted/run
+
 .PHONY: lint
 lint: ## Check formatting, lints, licences and sources
 	cargo fmt --all --check

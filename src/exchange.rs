@@ -72,6 +72,7 @@ impl Exchange {
         let http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(redirect::Policy::none())
+            .no_proxy()
             .retry(reqwest::retry::never())
             .build()?;
         Ok(Self {

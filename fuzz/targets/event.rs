@@ -1,0 +1,37 @@
+//! A whole event, as Lambda hands it over: whatever it says, there is a route, a refusal, and an answer in JSON.
+#![no_main]
+
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use libfuzzer_sys::fuzz_target;
+use payment_verifier::http::{answer, payment_ids, route};
+use payment_verifier::outcome::Outcome;
+use serde_json::Value;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(event) = serde_json::from_slice::<ApiGatewayV2httpRequest>(data) else {
+        return;
+    };
+    let refused = match (route(&event), payment_ids(&event)) {
+        (Ok(route), Ok(_)) => {
+            let path = event.raw_path.as_deref().unwrap_or_default();
+            assert_eq!(path.strip_prefix("/payments/"), Some(route.name()));
+            assert_eq!(event.request_context.http.method.as_str(), "POST");
+            return;
+        }
+        (Ok(_), Err(reason)) => {
+            assert!(!reason.is_empty());
+            Outcome::BadRequest
+        }
+        (Err(outcome), _) => {
+            assert!(matches!(
+                outcome,
+                Outcome::NotFound | Outcome::MethodNotAllowed
+            ));
+            outcome
+        }
+    };
+    let answer = answer(refused, None);
+    let body = serde_json::to_value(answer.body).expect("text");
+    let body: Value = serde_json::from_str(body.as_str().expect("a body")).expect("JSON");
+    assert!(body["status"].is_string() && body["message"].is_string());
+});

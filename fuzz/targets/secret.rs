@@ -1,0 +1,26 @@
+//! The secret's text: credentials come out whole and are never shown.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use payment_verifier::secrets::Credentials;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+#[path = "../../src/json.rs"]
+mod json;
+
+fuzz_target!(|data: &[u8]| {
+    let Some(credentials) = json::object::<Credentials>(data) else {
+        return;
+    };
+    let Credentials {
+        imp_key,
+        imp_secret,
+    } = &credentials;
+    let shown = format!("{credentials:?}");
+    assert_eq!(shown.matches("REDACTED").count(), 2, "{shown}");
+    assert!(shown.len() < 100, "{shown}");
+    let secret: Value = serde_json::from_slice(data).expect("it was read");
+    assert_eq!(secret["imp_key"], imp_key.expose_secret());
+    assert_eq!(secret["imp_secret"], imp_secret.expose_secret());
+});

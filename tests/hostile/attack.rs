@@ -1,0 +1,196 @@
+//! The form of an attack: what a file in `attacks/` says.
+//!
+//! A world that says nothing has the order `ORD-1` over 1000 won and the paid payment `imp_1` for it; a request that
+//! says nothing names these two. In texts `<<x*20000>>` stands for 20000 times `x`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// One attack: what it tries, where, how, and what is left of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Attack {
+    /// What would be won by it.
+    pub(crate) tries: String,
+    #[serde(default)]
+    pub(crate) world: World,
+    /// What honestly happened before.
+    #[serde(default)]
+    pub(crate) before: Vec<Send>,
+    pub(crate) sends: Vec<Send>,
+    /// By order, all that the function's own attributes say afterwards, `payment` aside. Every order that is not
+    /// named here is as it was before the attack.
+    #[serde(default)]
+    pub(crate) leaves: BTreeMap<String, Value>,
+    /// The account is as good as any: what must not be had is texts.
+    #[serde(default)]
+    pub(crate) is_about_texts: bool,
+    /// The numbers that got a text, in the whole story.
+    #[serde(default)]
+    pub(crate) texts: Vec<String>,
+    #[serde(default)]
+    pub(crate) honest: Honest,
+}
+
+/// The same story without the trick: it is accepted, so it is the trick that is refused.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Honest {
+    /// In place of the attack's.
+    pub(crate) world: Option<World>,
+    /// In place of `imp_1` for `ORD-1`, `200 success`.
+    pub(crate) sends: Option<Vec<Send>>,
+}
+
+/// Orders, customers and payments, and how the function and the gateway are set up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct World {
+    /// Whole rows; DynamoDB's own JSON where plain JSON cannot say the type.
+    pub(crate) orders: Vec<Value>,
+    pub(crate) customers: Vec<Value>,
+    /// Fields for the simulator, digit for digit; a text where the fields are long.
+    pub(crate) payments: Vec<Box<RawValue>>,
+    pub(crate) settings: BTreeMap<String, String>,
+    /// The gateway shows payments of a test channel, as it did until 2026.
+    pub(crate) sandbox_shown: bool,
+    /// What the gateway answers to every look-up.
+    pub(crate) gateway: Option<Reply>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            orders: vec![json!({"merchant_uid": "ORD-1", "amount": 1000})],
+            customers: Vec::new(),
+            payments: vec![raw(r#"{"imp_uid": "imp_1"}"#.to_owned())],
+            settings: BTreeMap::new(),
+            sandbox_shown: false,
+            gateway: None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+/// A request, or the same one many times.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Send {
+    /// `page`, `webhook`, or a method and a path.
+    pub(crate) to: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Body,
+    pub(crate) times: usize,
+    /// HTTP status and `status`.
+    pub(crate) says: String,
+    /// How far the request gets.
+    pub(crate) reaches: Option<Reach>,
+}
+
+impl Default for Send {
+    fn default() -> Self {
+        Self {
+            to: "page".to_owned(),
+            headers: BTreeMap::new(),
+            body: Body::default(),
+            times: 1,
+            says: "200 success".to_owned(),
+            reaches: None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Body {
+    /// JSON with an `imp_uid` and a `merchant_uid`, declared as such.
+    Ids(String, String),
+    /// Declared as JSON.
+    Json(String),
+    /// Declared as a form.
+    Form(String),
+    /// Not declared.
+    Text(String),
+    /// What claims to be base64; not declared.
+    Base64(String),
+    /// Bytes (Latin-1 of the text), in base64 as they should be; not declared.
+    Bytes(String),
+    /// No body at all.
+    Nothing,
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Ids("imp_1".to_owned(), "ORD-1".to_owned())
+    }
+}
+
+/// The furthest hop that a request may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reach {
+    Nobody,
+    Gateway,
+    Table,
+}
+
+impl Send {
+    /// What the contract refuses by its form does not reach anybody.
+    pub(crate) fn reach(&self) -> Reach {
+        let by_form = ["badRequest", "notFound", "methodNotAllowed"];
+        match self.reaches {
+            Some(reach) => reach,
+            None if by_form.iter().any(|status| self.says.ends_with(status)) => Reach::Nobody,
+            None => Reach::Table,
+        }
+    }
+}
+
+/// The attacks of one file in `attacks/`.
+pub(crate) fn load(file: &Path) -> Vec<Attack> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A payment's fields as the simulator takes them, with what goes without saying.
+pub(crate) fn payment(fields: &RawValue) -> String {
+    let text = match serde_json::from_str::<String>(fields.get()) {
+        Ok(text) => expand(&text),
+        Err(_) => expand(fields.get()),
+    };
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).unwrap();
+    for (name, value) in [("merchant_uid", r#""ORD-1""#), ("$force", "true")] {
+        members
+            .entry(name.to_owned())
+            .or_insert_with(|| raw(value.to_owned()));
+    }
+    serde_json::to_string(&members).unwrap()
+}
+
+fn raw(json: String) -> Box<RawValue> {
+    RawValue::from_string(json).unwrap()
+}
+
+/// Writes out `<<x*20000>>`.
+pub(crate) fn expand(text: &str) -> String {
+    let mut parts = text.split("<<");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (repeated, rest) = part.split_once(">>").expect("<<text*times>>");
+        let (repeated, times) = repeated.rsplit_once('*').expect("<<text*times>>");
+        out.push_str(&repeated.repeat(times.parse().expect("a number of times")));
+        out.push_str(rest);
+    }
+    out
+}

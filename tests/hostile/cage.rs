@@ -1,0 +1,224 @@
+//! The real binary in a shop full of canaries: what it answers, prints and writes is looked at.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use local::Shop;
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
+
+use crate::bootstrap::{Bootstrap, PLENTY};
+use crate::canary::{self, ACCOUNT, FACT, Nose};
+use crate::event;
+use crate::rows::{assert_facts, ours};
+
+/// The two ways in.
+pub(crate) const DOORS: [&str; 2] = ["page", "webhook"];
+/// The gateway's credentials.
+pub(crate) const SECRETS: [(&str, &str); 2] = [
+    ("imp_key", "CANARY-imp-key"),
+    ("imp_secret", "CANARY-imp-secret"),
+];
+
+/// A shop full of canaries, its token's value, and a nose for all of it.
+pub(crate) struct Cage {
+    pub(crate) shop: Shop,
+    pub(crate) token: String,
+    pub(crate) nose: Nose,
+}
+
+impl Cage {
+    pub(crate) async fn open() -> Self {
+        let shop = Shop::open().await.unwrap();
+        let [(_, key), (_, secret)] = SECRETS;
+        shop.gateway.rotate_credentials(key, secret);
+        shop.put_credentials(key, secret);
+        shop.gateway.show_sandbox(true);
+        shop.customers.put(canary::customer()).await.unwrap();
+        let token = block_in_place(|| token(&shop));
+        let nose = Nose::new(&[&token]);
+        Self { shop, token, nose }
+    }
+
+    /// The binary's environment: AWS credentials are canaries too, and logging is as loud as it can be made.
+    pub(crate) fn environment(&self, format: &str) -> BTreeMap<&'static str, String> {
+        let mut environment = self.shop.environment();
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", "CANARYACCESSKEY"),
+            ("AWS_SECRET_ACCESS_KEY", "CANARY-secret-access-key"),
+            ("AWS_SESSION_TOKEN", "CANARY-session-token"),
+            ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+            ("AWS_LAMBDA_LOG_FORMAT", format),
+            ("RUST_LOG", "trace"),
+            ("RUST_BACKTRACE", "full"),
+        ] {
+            environment.insert(name, value.to_owned());
+        }
+        environment
+    }
+
+    pub(crate) async fn order(&self, merchant_uid: &str, fields: Value) {
+        let mut order = canary::order(&fields);
+        order["merchant_uid"] = merchant_uid.into();
+        self.shop.orders.put(order).await.unwrap();
+    }
+
+    pub(crate) fn pay(&self, imp_uid: &str, merchant_uid: &str, more: &Value) {
+        let payment = canary::payment(imp_uid, merchant_uid, more);
+        self.shop.gateway.create(payment).unwrap();
+    }
+
+    /// What the binary answers is clean; the page's account aside.
+    pub(crate) fn ask(&self, function: &Bootstrap, event: &Value, within: Duration) -> Value {
+        let answer = block_in_place(|| function.answer(event, within));
+        let body: Value =
+            serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap();
+        let is_account =
+            body["status"] == "vbankIssued" && event["rawPath"] == "/payments/complete";
+        let nose = if is_account {
+            self.nose.without(ACCOUNT).without(FACT)
+        } else {
+            self.nose.clone()
+        };
+        nose.assert_clean("an answer", &answer.to_string());
+        assert!(!is_account || body["vbank_num"] == ACCOUNT, "{body}");
+        body
+    }
+
+    /// What the binary printed is clean, has a line for each of these, and is JSON if it should be.
+    #[track_caller]
+    pub(crate) fn assert_log(&self, function: Bootstrap, format: &str, says: &[&str]) {
+        let log = block_in_place(|| function.end());
+        for word in says {
+            assert!(log.contains(word), "no {word} in {log}");
+        }
+        self.nose.assert_clean("the log", &log);
+        if format == "JSON" {
+            let not_json = log
+                .lines()
+                .find(|line| serde_json::from_str::<Value>(line).is_err());
+            assert_eq!(not_json, None);
+        }
+    }
+
+    /// Two attempts that took money for one order.
+    pub(crate) async fn duplicates(&self, function: &Bootstrap) {
+        self.order("ORD-twice", json!({})).await;
+        for (imp_uid, status) in [("imp_first", "success"), ("imp_second", "duplicatePayment")] {
+            self.pay(imp_uid, "ORD-twice", &json!({}));
+            for door in DOORS {
+                let body = self.ask(function, &loud(door, imp_uid, "ORD-twice"), PLENTY);
+                assert_eq!(body["status"], status);
+            }
+        }
+        self.assert_row("ORD-twice").await;
+    }
+
+    /// Requests that are none.
+    pub(crate) fn nonsense(&self, function: &Bootstrap) {
+        for (to, body) in [
+            (
+                "page",
+                r#"{"imp_uid": "CANARY <a@b>", "merchant_uid": "CANARY"}"#,
+            ),
+            ("page", r#"{"imp_uid": 1, "merchant_uid": "CANARY\n"}"#),
+            ("webhook", "CANARY=CANARY&imp_uid=CANARY%FF"),
+            ("GET /payments/complete", "CANARY"),
+            ("POST /CANARY", "CANARY"),
+        ] {
+            let mut event = loud(to, "", "");
+            event["body"] = body.into();
+            self.ask(function, &event, PLENTY);
+        }
+        // No event of API Gateway's; the runtime would log what it cannot read.
+        for event in [
+            json!({"CANARY": "CANARY"}),
+            json!("CANARY"),
+            json!({"headers": {"x": "CANARY\u{1}"}}),
+        ] {
+            self.ask(function, &event, PLENTY);
+        }
+    }
+
+    /// The function's attributes have no canary, and the account's number is in `payment` alone.
+    pub(crate) async fn assert_row(&self, merchant_uid: &str) {
+        let row = self.shop.orders.get(merchant_uid).await.unwrap();
+        let ours: Value = ours(&row)
+            .into_iter()
+            .filter(|(_, value)| !value.to_string().contains("CANARY-stage"))
+            .collect();
+        self.nose.assert_clean(merchant_uid, &ours.to_string());
+        assert_facts(&row);
+        let facts = row["payment"].to_string();
+        self.nose
+            .without(FACT)
+            .without(ACCOUNT)
+            .assert_clean(merchant_uid, &facts);
+    }
+
+    /// What a customer should see did arrive, and nothing beyond it.
+    pub(crate) async fn assert_kept_only_where_it_belongs(&self) {
+        let account = ["vbank_num", "vbank_name", "vbank_date", "vbank_started_at"];
+        let mut customer = self.shop.customers.get("CANARY-customer_id").await.unwrap();
+        assert_eq!(customer["vbank_num"], ACCOUNT);
+        for name in account {
+            customer.as_object_mut().unwrap().remove(name);
+        }
+        assert_eq!(customer, canary::customer());
+        let texts = self.shop.aws.sms_sent();
+        assert_eq!(texts.len(), 2, "one for each order with an account");
+        for text in texts {
+            assert!(text.message.contains(ACCOUNT));
+            self.nose
+                .without(ACCOUNT)
+                .without(FACT)
+                .assert_clean("a text", &text.message);
+        }
+    }
+}
+
+/// What the gateway gives whoever has the credentials; it is the function's token too.
+fn token(shop: &Shop) -> String {
+    let body: String = SECRETS
+        .map(|(name, value)| format!("{name}={value}"))
+        .join("&");
+    let mut stream = TcpStream::connect(shop.gateway.addr()).unwrap();
+    let head = format!(
+        "POST /users/getToken HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: {}",
+        body.len()
+    );
+    let form = "content-type: application/x-www-form-urlencoded";
+    stream
+        .write_all(format!("{head}\r\n{form}\r\n\r\n{body}").as_bytes())
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, json) = answer.split_once("\r\n\r\n").unwrap();
+    let answer: Value = serde_json::from_str(json).unwrap();
+    answer["response"]["access_token"]
+        .as_str()
+        .expect("a token")
+        .to_owned()
+}
+
+/// A request with canaries wherever a caller can put something.
+pub(crate) fn loud(door: &str, imp_uid: &str, merchant_uid: &str) -> Value {
+    let mut event = event::ids(door, imp_uid, merchant_uid);
+    let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid, "status": "CANARY", "buyer_name": "CANARY-body"});
+    event["body"] = body.to_string().into();
+    event["rawQueryString"] = "email=CANARY-query".into();
+    event["queryStringParameters"] = json!({"email": "CANARY-query"});
+    event["cookies"] = json!(["session=CANARY-cookie"]);
+    for name in [
+        "authorization",
+        "user-agent",
+        "x-forwarded-for",
+        "referer",
+        "x-email",
+    ] {
+        event["headers"][name] = format!("CANARY-{name}").into();
+    }
+    event
+}

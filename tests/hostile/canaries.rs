@@ -1,0 +1,256 @@
+//! The real binary through every outcome and every trouble, at TRACE: what it prints and answers has no canary in it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use iamport_sim::Fault;
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
+
+use crate::bootstrap::{Bootstrap, PLENTY};
+use crate::cage::{Cage, DOORS, SECRETS, loud};
+use crate::canary::{self, CANARY};
+use crate::cloud::{self, Cloud};
+use crate::loopback::{Response, serve};
+use crate::troubles;
+
+const FORMATS: [&str; 2] = ["JSON", "Text"];
+
+/// Each outcome: what the order and the payment say, and the answer's `status`.
+fn outcomes() -> Vec<(&'static str, Value, Value)> {
+    let nothing = || json!({});
+    vec![
+        ("success", nothing(), nothing()),
+        (
+            "vbankIssued",
+            nothing(),
+            json!({"status": "ready", "pay_method": "vbank", "paid_at": 0}),
+        ),
+        ("pending", nothing(), json!({"status": "ready"})),
+        (
+            "failed",
+            nothing(),
+            json!({"status": "failed", "fail_reason": "KEPTFACT-reason"}),
+        ),
+        (
+            "cancelled",
+            nothing(),
+            json!({"status": "cancelled", "cancel_amount": 1000}),
+        ),
+        (
+            "partiallyCancelled",
+            nothing(),
+            json!({"status": "cancelled", "cancel_amount": 1}),
+        ),
+        ("forgery", nothing(), json!({"amount": 7})),
+        ("forgery", nothing(), json!({"sandbox": true})),
+        ("forgery", nothing(), json!({"customer_uid_usage": "issue"})),
+        (
+            "forgery",
+            nothing(),
+            json!({"merchant_uid": "ORD-elsewhere"}),
+        ),
+        (
+            "misconfigured",
+            json!({"amount": "CANARY-amount"}),
+            nothing(),
+        ),
+        (
+            "misconfigured",
+            json!({"payment_stage": "CANARY-stage"}),
+            nothing(),
+        ),
+        ("orderNotFound", Value::Null, nothing()),
+        ("paymentNotFound", nothing(), Value::Null),
+        ("unavailable", nothing(), json!({"amount": "CANARY-amount"})),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_outcome_lets_a_canary_out() {
+    for format in FORMATS {
+        let cage = Cage::open().await;
+        let function = Bootstrap::start(&cage.environment(format));
+        for (index, (status, order, payment)) in outcomes().into_iter().enumerate() {
+            for door in DOORS {
+                let (imp_uid, merchant_uid) =
+                    (format!("imp_{door}_{index}"), format!("ORD-{door}-{index}"));
+                if !order.is_null() {
+                    cage.order(&merchant_uid, order.clone()).await;
+                }
+                if !payment.is_null() {
+                    cage.pay(&imp_uid, &merchant_uid, &payment);
+                }
+                // New, and once more: the second time the old item comes along.
+                for _ in 0..2 {
+                    let body = cage.ask(&function, &loud(door, &imp_uid, &merchant_uid), PLENTY);
+                    assert_eq!(body["status"], status, "{door} {order} {payment}");
+                }
+                cage.assert_row(&merchant_uid).await;
+            }
+        }
+        cage.duplicates(&function).await;
+        cage.nonsense(&function);
+        cage.assert_kept_only_where_it_belongs().await;
+        let mut says: Vec<_> = outcomes().into_iter().map(|(status, ..)| status).collect();
+        says.extend(["duplicatePayment", "badRequest", "notFound"]);
+        cage.assert_log(function, format, &says);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_trouble_at_the_gateway_lets_a_canary_out() {
+    for format in FORMATS {
+        let cage = Cage::open().await;
+        cage.order("ORD-1", json!({})).await;
+        cage.pay("imp_1", "ORD-1", &json!({}));
+        let function = Bootstrap::start(&cage.environment(format));
+        let echo = format!("Bearer {} {SECRETS:?}", cage.token);
+        for (name, faults) in troubles::at_the_gateway(&echo) {
+            cage.shop.gateway.clear_faults();
+            for fault in faults {
+                cage.shop.gateway.fault(fault);
+            }
+            let body = cage.ask(&function, &loud("page", "imp_1", "ORD-1"), PLENTY);
+            assert!(
+                body["status"] == "unavailable" || body["status"] == "paymentNotFound",
+                "{name}: {body}"
+            );
+        }
+        cage.shop.gateway.clear_faults();
+        cage.shop.gateway.fault(Fault::stalled());
+        let body = cage.ask(
+            &function,
+            &loud("page", "imp_1", "ORD-1"),
+            Duration::from_millis(1200),
+        );
+        assert_eq!(
+            body["status"], "unavailable",
+            "half an answer, and then nothing"
+        );
+        cage.assert_log(
+            function,
+            format,
+            &["credentialsRefused", "nonsense", "in time"],
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_trouble_at_dynamodb_or_sns_lets_a_canary_out() {
+    for format in FORMATS {
+        let cage = Cage::open().await;
+        let aws = Cloud::open();
+        let mut environment = cage.environment(format);
+        environment.insert("AWS_ENDPOINT_URL_DYNAMODB", aws.url());
+        environment.insert("AWS_ENDPOINT_URL_SNS", aws.url());
+        let function = Bootstrap::start(&environment);
+        for (imp_uid, more) in [
+            ("imp_0", json!({})),
+            (
+                "imp_1",
+                json!({"status": "ready", "pay_method": "vbank", "started_at": 1_700_000_000}),
+            ),
+        ] {
+            cage.pay(imp_uid, "ORD-1", &more);
+            for (name, script) in cloud::at_dynamodb().into_iter().chain(cloud::at_sns()) {
+                for door in DOORS {
+                    println!("{format} {imp_uid} {door}: {name}");
+                    aws.says(&script);
+                    cage.ask(&function, &loud(door, imp_uid, "ORD-1"), PLENTY);
+                }
+            }
+        }
+        cage.assert_log(
+            function,
+            format,
+            &["DynamoDB did not take", "SNS did not take", "due"],
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_trouble_with_the_secret_lets_a_canary_out() {
+    for format in FORMATS {
+        let cage = Cage::open().await;
+        for (name, script) in cloud::at_secrets_manager("CANARY-secret") {
+            println!("{format}: {name}");
+            let aws = Cloud::open();
+            aws.says(&script);
+            let mut environment = cage.environment(format);
+            environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.url());
+            let function = Bootstrap::start(&environment);
+            let body = cage.ask(&function, &loud("page", "imp_1", "ORD-1"), PLENTY);
+            assert_eq!(body["status"], "unavailable");
+            cage.assert_log(
+                function,
+                format,
+                &["started without a token", "could not be settled"],
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_setting_lets_a_canary_out() {
+    let cage = Cage::open().await;
+    for format in FORMATS {
+        for (name, value) in [
+            ("IAMPORT_BASE_URL", "https://CANARY:CANARY@api.iamport.kr"),
+            ("IAMPORT_BASE_URL", "CANARY"),
+            ("IAMPORT_BASE_URL", "https://api.iamport.kr/?key=CANARY"),
+            ("ALLOW_SANDBOX", "CANARY"),
+            ("VBANK_SMS", "CANARY"),
+            ("ORDERS_TABLE", ""),
+        ] {
+            let mut environment = cage.environment(format);
+            environment.insert(name, value.to_owned());
+            let mut function = Bootstrap::start(&environment);
+            assert!(!block_in_place(|| function.wait()), "{name}={value} starts");
+            cage.assert_log(function, format, &[name]);
+        }
+    }
+}
+
+/// A proxy would see the token and every payment.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_proxy_in_the_environment_is_told_anything() {
+    let cage = Cage::open().await;
+    cage.order("ORD-1", json!({})).await;
+    cage.pay("imp_1", "ORD-1", &json!({}));
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let proxy = serve(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Response::json(502, "")
+    });
+    let mut environment = cage.environment("JSON");
+    for name in [
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ] {
+        environment.insert(name, format!("http://{proxy}"));
+    }
+    let function = Bootstrap::start(&environment);
+    let body = cage.ask(&function, &loud("page", "imp_1", "ORD-1"), PLENTY);
+    assert_eq!(
+        (body["status"].as_str(), told.load(Ordering::Relaxed)),
+        (Some("success"), 0)
+    );
+    cage.assert_log(function, "JSON", &["success"]);
+}
+
+#[test]
+fn everything_private_has_a_canary() {
+    let payment = canary::payment("imp_1", "ORD-1", &json!({}));
+    let customer = canary::customer().to_string();
+    let order = canary::order(&json!({})).to_string();
+    for text in [payment, customer, order] {
+        assert!(text.contains(CANARY), "{text}");
+    }
+}

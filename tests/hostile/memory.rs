@@ -1,0 +1,140 @@
+//! What the function reads is bounded: of a request, and of the gateway's answer.
+
+use iamport_sim::{Fault, Route};
+use serde_json::json;
+use tokio::task::block_in_place;
+
+use crate::attack::{Body, Send, World};
+use crate::bootstrap::{Bootstrap, PLENTY};
+use crate::event;
+use crate::world::Stage;
+
+/// The largest body, in bytes.
+const MAX_BODY: usize = 16 * 1024;
+/// The largest answer of the gateway that is read, in bytes.
+const MAX_ANSWER: usize = 256 * 1024;
+
+/// Ids in JSON that is exactly so long.
+fn json_of(bytes: usize) -> String {
+    let ids = r#"{"imp_uid": "imp_1", "merchant_uid": "ORD-1", "x": ""}"#;
+    let filler = "x".repeat(bytes - ids.len());
+    ids.replace(r#""""#, &format!("\"{filler}\""))
+}
+
+fn form_of(bytes: usize) -> String {
+    let ids = "imp_uid=imp_1&merchant_uid=ORD-1&x=";
+    format!("{ids}{}", "x".repeat(bytes - ids.len()))
+}
+
+#[tokio::test]
+async fn a_body_of_16_kib_is_read_and_one_byte_more_is_not() {
+    let stage = Stage::set(&World::default()).await;
+    let bodies: [fn(usize) -> Body; 4] = [
+        |bytes| Body::Json(json_of(bytes)),
+        |bytes| Body::Form(form_of(bytes)),
+        |bytes| Body::Text(form_of(bytes)),
+        |bytes| Body::Bytes(json_of(bytes)),
+    ];
+    for body in bodies {
+        for (bytes, says) in [
+            (MAX_BODY, "200 success"),
+            (MAX_BODY + 1, "400 badRequest"),
+            (6_000_000, "400 badRequest"),
+        ] {
+            let says = says.to_owned();
+            stage
+                .play(&[Send {
+                    body: body(bytes),
+                    says,
+                    ..Send::default()
+                }])
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_256_kib_is_read_and_one_byte_more_is_not() {
+    let stage = Stage::set(&World::default()).await;
+    let payment = stage.shop.gateway.get("imp_1").unwrap();
+    let answer = r#"{"code":0,"message":null,"response":}"#.len() + payment.len();
+    for (bytes, says) in [
+        (MAX_ANSWER, "200 success"),
+        (MAX_ANSWER + 1, "503 unavailable"),
+    ] {
+        stage.shop.gateway.clear_faults();
+        stage
+            .shop
+            .gateway
+            .fault(Fault::padded(bytes - answer).on(Route::LookUp));
+        stage
+            .play(&[Send {
+                says: says.to_owned(),
+                ..Send::default()
+            }])
+            .await;
+    }
+    // Such an answer is not asked for again: it would not be shorter.
+    assert_eq!(stage.shop.gateway.count(Route::LookUp), 1);
+}
+
+/// The smallest function that Lambda offers has 128 MB: whatever is sent, the real binary stays well below.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_stays_small_whatever_is_sent() {
+    let shop = local::Shop::open().await.unwrap();
+    shop.orders
+        .put(json!({"merchant_uid": "ORD-1", "amount": 1000}))
+        .await
+        .unwrap();
+    shop.gateway
+        .create(r#"{"imp_uid": "imp_1", "merchant_uid": "ORD-1"}"#)
+        .unwrap();
+    let function = Bootstrap::start(&shop.environment());
+    let ask = |event: &serde_json::Value| block_in_place(|| function.answer(event, PLENTY));
+    assert_eq!(
+        ask(&event::ids("page", "imp_1", "ORD-1"))["statusCode"],
+        200
+    );
+    let usual = peak_kib(function.id());
+    for fault in [Fault::endless(), Fault::padded(64 * 1024 * 1024)] {
+        shop.gateway.clear_faults();
+        shop.gateway.fault(fault.on(Route::LookUp));
+        for _ in 0..8 {
+            assert_eq!(
+                ask(&event::ids("page", "imp_1", "ORD-1"))["statusCode"],
+                503
+            );
+        }
+    }
+    let read = peak_kib(function.id());
+    // Lambda itself hands over six megabytes at most.
+    for _ in 0..4 {
+        let send = Send {
+            body: Body::Text("<<[*5900000>>".to_owned()),
+            ..Send::default()
+        };
+        assert_eq!(ask(&event::of(&send))["statusCode"], 400);
+    }
+    let sent = peak_kib(function.id());
+    println!(
+        "peak: {usual} KiB usually, {read} KiB after long answers, {sent} KiB after long requests"
+    );
+    assert!(
+        read < usual + 4 * 1024,
+        "{usual} KiB usually, {read} KiB after long answers"
+    );
+    assert!(sent < 100 * 1024, "{sent} KiB");
+    function.end();
+}
+
+/// The most memory the process ever had.
+#[cfg(target_os = "linux")]
+fn peak_kib(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .expect("a peak");
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}

@@ -1,0 +1,72 @@
+"""The services around the function: AWS's own DynamoDB engine, and moto for Secrets Manager and SNS."""
+
+import json
+import uuid
+
+import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.server import ThreadedMotoServer
+from moto.sns.models import sns_backends
+
+REGION = "ap-northeast-2"
+ACCESS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
+
+
+class Table:
+    """One table, items as Python has them."""
+
+    def __init__(self, dynamodb, kind, key):
+        self.name, self.key = f"{kind}-{uuid.uuid4()}", key
+        self.table = dynamodb.create_table(
+            TableName=self.name,
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def put(self, **item):
+        self.table.put_item(Item=item)
+
+    def get(self, key):
+        return self.table.get_item(Key={self.key: key}, ConsistentRead=True).get("Item")
+
+
+class Cloud:
+    def __init__(self, dynamodb_endpoint):
+        self.dynamodb_endpoint = dynamodb_endpoint
+        self.moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        self.moto.start()
+        host, port = self.moto.get_host_and_port()
+        self.endpoint = f"http://{host}:{port}"
+        dynamodb = boto3.resource("dynamodb", endpoint_url=dynamodb_endpoint, **ACCESS)
+        self.orders = Table(dynamodb, "orders", "merchant_uid")
+        self.customers = Table(dynamodb, "customers", "customer_id")
+        self.secrets = boto3.client("secretsmanager", endpoint_url=self.endpoint, **ACCESS)
+        self.secret = self.secrets.create_secret(Name="iamport", SecretString="{}")["ARN"]
+
+    def stop(self):
+        self.moto.stop()
+
+    def put_secret(self, imp_key, imp_secret):
+        value = json.dumps({"imp_key": imp_key, "imp_secret": imp_secret})
+        self.secrets.put_secret_value(SecretId=self.secret, SecretString=value)
+
+    def texts(self):
+        """Every SMS that was sent: (number, text)."""
+        return list(sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages.values())
+
+    def settings(self, gateway_url):
+        """The function's environment: its own settings, and the SDK's."""
+        return {
+            "ORDERS_TABLE": self.orders.name,
+            "CUSTOMERS_TABLE": self.customers.name,
+            "IAMPORT_SECRET_ID": self.secret,
+            "IAMPORT_BASE_URL": gateway_url,
+            "VBANK_SMS": "true",
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ACCESS["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": ACCESS["aws_secret_access_key"],
+            "AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint,
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": self.endpoint,
+            "AWS_ENDPOINT_URL_SNS": self.endpoint,
+        }
