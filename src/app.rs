@@ -106,8 +106,12 @@ impl App {
             Err(reason) => {
                 let (http_status, outcome, _) = Outcome::BadRequest.answer();
                 info!(
+                    request_id = context.request_id,
                     route = route.name(),
-                    http_status, outcome, reason, "the request is malformed"
+                    http_status,
+                    outcome,
+                    reason,
+                    "the request is malformed"
                 );
                 return http::answer(Outcome::BadRequest, None);
             }
@@ -154,6 +158,7 @@ fn log(request: &Request<'_>, settled: &Settled, outcome: Outcome) {
     macro_rules! line {
         ($level:ident, $message:literal $(, $field:ident = $value:expr)*) => {
             $level!(
+                request_id = request.request_id,
                 route = request.route.name(),
                 merchant_uid = request.ids.merchant_uid(),
                 imp_uid = request.ids.imp_uid(),
@@ -198,6 +203,7 @@ fn unavailable(
         SettleError::Gateway(GatewayError::CredentialsRefused)
     );
     error!(
+        request_id = request.request_id,
         route = request.route.name(),
         merchant_uid = request.ids.merchant_uid(),
         imp_uid = request.ids.imp_uid(),

@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::env;
 
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::Shop;
@@ -25,10 +27,11 @@ const AT_ONCE: usize = 32;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_engine_decides_as_the_twin_says() {
     let shop = Shop::open().await.unwrap();
-    let sdk = shop
-        .sdk()
-        .to_builder()
-        .endpoint_url(shop.dynamodb())
+    // One try, however long it takes: a write met again would be refused, which is another test's matter.
+    let sdk = shop.sdk().to_builder().endpoint_url(shop.dynamodb());
+    let sdk = sdk
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled())
         .build();
     let client = Client::new(&sdk);
     let default = if env::var("DYNAMODB_ENDPOINT").is_ok() {
