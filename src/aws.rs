@@ -1,12 +1,16 @@
 //! The AWS SDK's configuration: TLS, retries and timeouts in the open, everything else from the environment.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+use crate::log::Chain;
 
 /// Tries of one call, the first included; the SDK's own budget keeps an outage from multiplying them.
 const TRIES: u32 = 3;
@@ -33,4 +37,50 @@ pub fn loader() -> ConfigLoader {
                 .operation_attempt_timeout(TRY_TIMEOUT)
                 .build(),
         )
+}
+
+/// A call to AWS that failed, told without the service's own words: they may quote what was sent, or stored.
+#[derive(Debug)]
+pub struct CallError {
+    told: String,
+    answered: bool,
+}
+
+impl CallError {
+    /// Whether the service itself said no; otherwise nobody knows whether the call took effect.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.answered
+    }
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.told)
+    }
+}
+
+impl Error for CallError {}
+
+impl<E: ProvideErrorMetadata + Error + 'static, R: std::fmt::Debug + 'static> From<SdkError<E, R>>
+    for CallError
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        let told = match &error {
+            SdkError::ServiceError(answer) => answer
+                .err()
+                .code()
+                .unwrap_or("an error without a code")
+                .to_owned(),
+            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+                Some(error) => format!("no connection, or a broken one: {}", Chain(error)),
+                None => "no connection, or a broken one".to_owned(),
+            },
+            SdkError::ResponseError(_) => "an answer that makes no sense".to_owned(),
+            _ => "a request that could not be made".to_owned(),
+        };
+        let answered = matches!(error, SdkError::ServiceError(_));
+        Self { told, answered }
+    }
 }

@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::orders::{WriteError, applied};
+use crate::aws::CallError;
+use crate::orders::applied;
 use crate::payment::Payment;
 
 /// The table of customers.
@@ -28,7 +29,7 @@ impl Customers {
         &self,
         customer_id: &str,
         payment: &Payment,
-    ) -> Result<(), WriteError> {
+    ) -> Result<(), CallError> {
         let text = |text: &Option<String>| AttributeValue::S(text.clone().unwrap_or_default());
         let number = |number: i64| AttributeValue::N(number.to_string());
         let request = self

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_sdk_sns::error::SdkError;
-use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
+use crate::aws::CallError;
 use crate::customers::Customers;
 use crate::decimal::Decimal;
-use crate::orders::{Orders, WriteError};
+use crate::orders::Orders;
 use crate::payment::Payment;
 use crate::verdict::{Item, Row};
 
@@ -28,9 +27,9 @@ pub struct Notices {
 #[derive(Debug)]
 pub enum NoticeError {
     /// DynamoDB did not take the customer's record, or `done`.
-    Write(WriteError),
+    Write(CallError),
     /// SNS did not take the text.
-    Sms(Box<SdkError<PublishError>>),
+    Sms(CallError),
     /// The request's time ran out.
     Deadline,
 }
@@ -48,15 +47,14 @@ impl std::fmt::Display for NoticeError {
 impl std::error::Error for NoticeError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Write(error) => Some(error),
-            Self::Sms(error) => Some(error),
+            Self::Write(error) | Self::Sms(error) => Some(error),
             Self::Deadline => None,
         }
     }
 }
 
-impl From<WriteError> for NoticeError {
-    fn from(error: WriteError) -> Self {
+impl From<CallError> for NoticeError {
+    fn from(error: CallError) -> Self {
         Self::Write(error)
     }
 }
@@ -106,7 +104,7 @@ impl Notices {
         };
         let given = self.give(orders, &item, payment, before + 1).await;
         // SNS said no, so no text went out: the next one to take over need not count ours.
-        if matches!(&given, Err(NoticeError::Sms(error)) if error.as_service_error().is_some()) {
+        if matches!(&given, Err(NoticeError::Sms(error)) if error.was_answered()) {
             orders.pass_notice(payment, &ours, &handed_back).await?;
         }
         given
@@ -133,9 +131,7 @@ impl Notices {
         if let (Some(sns), Some(phone)) = (&self.sns, phone)
             && may_text
         {
-            send(sns, phone, payment)
-                .await
-                .map_err(|error| NoticeError::Sms(Box::new(error)))?;
+            send(sns, phone, payment).await.map_err(NoticeError::Sms)?;
         }
         Ok(orders.notice_done(payment).await?)
     }
@@ -147,19 +143,17 @@ fn holding(request_id: &str, texts_before: i64) -> String {
 }
 
 /// How many texts may be out by the time somebody takes over from this holder, not counting what the holder itself
-/// counted: none from the request that made the notice due.
+/// counted: none from the request that made the notice due. Too many, if the count is not one of ours.
 fn texts_before(holder: &str) -> i64 {
-    holder
-        .split_once(' ')
-        .and_then(|(_, texts)| texts.parse().ok())
-        .unwrap_or(0)
+    let texts = holder.split_once(' ').map(|(_, texts)| texts.parse::<u8>());
+    texts.map_or(0, |texts| texts.map_or(MAX_TEXTS, i64::from))
 }
 
 async fn send(
     sns: &aws_sdk_sns::Client,
     phone: String,
     payment: &Payment,
-) -> Result<(), SdkError<PublishError>> {
+) -> Result<(), CallError> {
     let kind = MessageAttributeValue::builder()
         .data_type("String")
         .string_value("Transactional");
@@ -168,7 +162,8 @@ async fn send(
         Ok(kind) => request.message_attributes("AWS.SNS.SMS.SMSType", kind),
         Err(_) => request,
     };
-    request.send().await.map(|_| ())
+    request.send().await?;
+    Ok(())
 }
 
 /// The one text that is ever sent: the account, nothing that a caller can choose.

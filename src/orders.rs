@@ -14,12 +14,10 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
+use crate::aws::CallError;
 use crate::facts;
 use crate::payment::{Payment, State};
 use crate::verdict::{DEFAULT_CURRENCY, Item};
-
-/// An `UpdateItem` that failed for another reason than its condition.
-pub type WriteError = Box<SdkError<UpdateItemError>>;
 
 /// The table of orders.
 #[derive(Debug, Clone)]
@@ -62,7 +60,7 @@ impl Orders {
         payment: &Payment,
         state: State,
         request_id: &str,
-    ) -> Result<Write, WriteError> {
+    ) -> Result<Write, CallError> {
         let condition = condition(payment, state);
         let update = update(state);
         let values = placeholders([&condition, update], ':')
@@ -83,7 +81,7 @@ impl Orders {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match request.send().await {
             Ok(written) => Ok(Write::Recorded(written.attributes)),
-            Err(error) => unless_refused(error.into()).map(Write::Refused),
+            Err(error) => unless_refused(error).map(Write::Refused),
         }
     }
 
@@ -91,7 +89,7 @@ impl Orders {
     ///
     /// # Errors
     /// As for [`Orders::record`].
-    pub async fn note(&self, payment: &Payment, misplaced: Misplaced) -> Result<bool, WriteError> {
+    pub async fn note(&self, payment: &Payment, misplaced: Misplaced) -> Result<bool, CallError> {
         let set = match misplaced {
             Misplaced::Refused => "refused_imp_uids",
             Misplaced::Duplicate => "duplicate_imp_uids",
@@ -119,7 +117,7 @@ impl Orders {
         payment: &Payment,
         from: &str,
         to: &str,
-    ) -> Result<Option<Item>, WriteError> {
+    ) -> Result<Option<Item>, CallError> {
         let request = self
             .row(&payment.merchant_uid)
             .expression_attribute_names("#imp_uid", "imp_uid")
@@ -134,8 +132,9 @@ impl Orders {
         match request.send().await {
             Ok(passed) => Ok(passed.attributes),
             // Our own write, met again after its reply was lost, is ours all the same.
-            Err(error) => Ok(unless_refused(error.into())?
-                .filter(|item| item.get("vbank_notice") == Some(&due(to)))),
+            Err(error) => Ok(
+                unless_refused(error)?.filter(|item| item.get("vbank_notice") == Some(&due(to)))
+            ),
         }
     }
 
@@ -143,7 +142,7 @@ impl Orders {
     ///
     /// # Errors
     /// As for [`Orders::record`].
-    pub async fn notice_done(&self, payment: &Payment) -> Result<(), WriteError> {
+    pub async fn notice_done(&self, payment: &Payment) -> Result<(), CallError> {
         let request = self
             .row(&payment.merchant_uid)
             .expression_attribute_names("#imp_uid", "imp_uid")
@@ -165,18 +164,21 @@ impl Orders {
 }
 
 /// Sends a conditional write; `false` if its condition did not hold.
-pub(crate) async fn applied(request: UpdateItemFluentBuilder) -> Result<bool, WriteError> {
+pub(crate) async fn applied(request: UpdateItemFluentBuilder) -> Result<bool, CallError> {
     match request.send().await {
         Ok(_) => Ok(true),
-        Err(error) => unless_refused(error.into()).map(|_| false),
+        Err(error) => unless_refused(error).map(|_| false),
     }
 }
 
 /// The old item of a write whose condition did not hold; any other error stays one.
-fn unless_refused(error: WriteError) -> Result<Option<Item>, WriteError> {
-    match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(refused.item.clone()),
-        _ => Err(error),
+fn unless_refused(error: SdkError<UpdateItemError>) -> Result<Option<Item>, CallError> {
+    match error {
+        SdkError::ServiceError(answer) => match answer.into_err() {
+            UpdateItemError::ConditionalCheckFailedException(refused) => Ok(refused.item),
+            other => Err(SdkError::service_error(other, ()).into()),
+        },
+        other => Err(other.into()),
     }
 }
 

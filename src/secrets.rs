@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::SdkError;
-use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use crate::aws::CallError;
 use crate::json;
 
 /// Refused credentials are read again at most this often.
@@ -28,7 +27,7 @@ pub struct Credentials {
 #[derive(Debug)]
 pub enum SecretError {
     /// Secrets Manager failed or could not be reached.
-    Read(Box<SdkError<GetSecretValueError>>),
+    Read(CallError),
     /// The secret is not JSON with the texts `imp_key` and `imp_secret`. What it is instead is not shown.
     Malformed,
 }
@@ -113,7 +112,7 @@ impl Secrets {
             .secret_id(&self.id)
             .send()
             .await
-            .map_err(|error| SecretError::Read(Box::new(error)))?;
+            .map_err(|error| SecretError::Read(error.into()))?;
         let text = secret.secret_string().ok_or(SecretError::Malformed)?;
         json::object(text.as_bytes())
             .map(Arc::new)

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use crate::aws::CallError;
 use crate::config::Config;
 use crate::http::Route;
 use crate::iamport::{GatewayError, Iamport};
 use crate::notice::{NoticeError, Notices};
-use crate::orders::{Misplaced, Orders, Write, WriteError};
+use crate::orders::{Misplaced, Orders, Write};
 use crate::outcome::Outcome;
 use crate::payment::{Payment, PaymentIds, Screened, State};
 use crate::verdict::{Item, Verdict, explain};
@@ -67,7 +68,7 @@ pub enum SettleError {
     /// The gateway, or the secret for it.
     Gateway(GatewayError),
     /// DynamoDB.
-    Orders(WriteError),
+    Orders(CallError),
     /// The time that was left.
     Deadline,
 }
@@ -98,8 +99,8 @@ impl From<GatewayError> for SettleError {
     }
 }
 
-impl From<WriteError> for SettleError {
-    fn from(error: WriteError) -> Self {
+impl From<CallError> for SettleError {
+    fn from(error: CallError) -> Self {
         Self::Orders(error)
     }
 }
@@ -218,7 +219,7 @@ impl Verifier {
         payment: &Payment,
         state: State,
         request_id: &str,
-    ) -> Result<Decision, WriteError> {
+    ) -> Result<Decision, CallError> {
         let item = match self.orders.record(payment, state, request_id).await? {
             Write::Recorded(item) => {
                 return Ok(Decision {
@@ -260,7 +261,7 @@ impl Verifier {
         state: State,
         noted: bool,
         misplaced: Misplaced,
-    ) -> Result<Outcome, WriteError> {
+    ) -> Result<Outcome, CallError> {
         if state.holds_money() && !noted && !self.orders.note(payment, misplaced).await? {
             return Ok(Outcome::OrderNotFound);
         }
