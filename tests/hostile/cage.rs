@@ -132,14 +132,6 @@ impl Cage {
             event["body"] = body.into();
             self.ask(function, &event, PLENTY);
         }
-        // No event of API Gateway's; the runtime would log what it cannot read.
-        for event in [
-            json!({"CANARY": "CANARY"}),
-            json!("CANARY"),
-            json!({"headers": {"x": "CANARY\u{1}"}}),
-        ] {
-            self.ask(function, &event, PLENTY);
-        }
     }
 
     /// The function's attributes have no canary, and the account's number is in `payment` alone.
