@@ -15,6 +15,7 @@ use payment_verifier::secrets::Secrets;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
+#[expect(dead_code, reason = "the tests read more of a request")]
 #[path = "../../tests/hostile/loopback.rs"]
 mod loopback;
 
