@@ -38,3 +38,4 @@ mod till;
 mod tokens;
 mod trouble;
 mod webhooks;
+mod worthless;
