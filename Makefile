@@ -35,6 +35,14 @@ model: ## Explore the protocol exhaustively, and print states and depth
 planted: ## Plant mistakes in a copy, one at a time, and show which test catches each
 	tests/planted/run
 
+.PHONY: fuzz
+fuzz: ## Fuzz every parser, SECONDS_EACH=60 each (nightly Rust)
+	tests/tools/fuzz
+
+.PHONY: mutants
+mutants: ## Plant mistakes by machine in what decides and parses; takes hours (SHARD=1/8 an eighth)
+	tests/tools/mutants
+
 .PHONY: lint
 lint: ## Check formatting, lints, licences and sources
 	cargo fmt --all --check

@@ -16,6 +16,9 @@ const TAKE_OVER_AFTER: Duration = Duration::from_mins(1);
 /// Texts for one order at most: neither a loop that opens payment windows nor lost replies of SNS can flood a phone.
 const MAX_TEXTS: i64 = 3;
 
+/// The longest key of a DynamoDB item, in bytes.
+const MAX_KEY: usize = 2048;
+
 /// Tells customers of their accounts.
 #[derive(Debug, Clone)]
 pub struct Notices {
@@ -123,7 +126,9 @@ impl Notices {
                 .and_then(|value| value.as_s().ok())
                 .filter(|text| !text.is_empty())
         };
-        if let (Some(customers), Some(customer_id)) = (&self.customers, text("customer_id")) {
+        // No customer has a key that DynamoDB would not take.
+        let customer_id = text("customer_id").filter(|id| id.len() <= MAX_KEY);
+        if let (Some(customers), Some(customer_id)) = (&self.customers, customer_id) {
             customers.keep_account(customer_id, payment).await?;
         }
         let phone = text("phone").and_then(|phone| korean_number(phone));

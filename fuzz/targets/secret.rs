@@ -20,7 +20,10 @@ fuzz_target!(|data: &[u8]| {
     let shown = format!("{credentials:?}");
     assert_eq!(shown.matches("REDACTED").count(), 2, "{shown}");
     assert!(shown.len() < 100, "{shown}");
-    let secret: Value = serde_json::from_slice(data).expect("it was read");
+    // Half a surrogate pair in a field that is ignored is no text for `Value`.
+    let Ok(secret) = serde_json::from_slice::<Value>(data) else {
+        return;
+    };
     assert_eq!(secret["imp_key"], imp_key.expose_secret());
     assert_eq!(secret["imp_secret"], imp_secret.expose_secret());
 });

@@ -7,7 +7,7 @@ use local::aws::Fault;
 use serde_json::json;
 
 use crate::says::{Says, assert_row};
-use crate::till::{Calls, DOORS, Till};
+use crate::till::{Calls, DOORS, Till, until};
 
 #[tokio::test]
 async fn an_account_goes_to_the_row_the_customer_and_the_phone() {
@@ -260,9 +260,7 @@ async fn an_older_attempt_neither_gives_nor_finishes_the_notice_of_a_newer_one()
     let slow = Fault::slow(Duration::from_millis(500));
     till.aws.fault(slow.on("Publish").times(1));
     let (answer, ()) = tokio::join!(till.webhook(&older), async {
-        while till.aws.sms_sent().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        until(|| !till.aws.sms_sent().is_empty()).await;
         till.aws.fault(Fault::fail().on("Publish"));
         let answer = till.webhook(&newer).await;
         answer.says(503, "unavailable");

@@ -6,7 +6,7 @@ use iamport_sim::{Fault, Route};
 use serde_json::{Value, json};
 
 use crate::says::{Says, assert_row};
-use crate::till::{DOORS, Till};
+use crate::till::{DOORS, Till, until};
 
 #[tokio::test]
 async fn a_refund_lands_after_the_shop_edited_its_order() {
@@ -124,9 +124,7 @@ async fn an_order_deleted_while_its_payment_is_looked_up_is_never_revived() {
         );
         till.forget_calls();
         let (answer, ()) = tokio::join!(till.webhook(&imp_uid), async {
-            while till.calls().look_up == 0 {
-                tokio::task::yield_now().await;
-            }
+            until(|| till.calls().look_up > 0).await;
             till.orders.delete("ORD-1").await.unwrap();
         });
         answer.says(404, "orderNotFound");
@@ -143,9 +141,7 @@ async fn an_order_deleted_before_a_forgery_is_noted_is_never_revived() {
     let slow = local::aws::Fault::slow(Duration::from_millis(500));
     till.aws.fault(slow.on("UpdateItem").times(1));
     let (answer, ()) = tokio::join!(till.webhook(&forged), async {
-        while till.aws.count("UpdateItem") == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(|| till.aws.count("UpdateItem") > 0).await;
         for _ in 0..5 {
             till.row().await;
         }

@@ -7,7 +7,7 @@ use local::aws::Fault;
 use serde_json::{Value, json};
 
 use crate::says::Says;
-use crate::till::Till;
+use crate::till::{Till, until};
 
 /// An order of this phone gets an account; the number texted, if any.
 async fn texted(till: &Till, phone: &str) -> Option<String> {
@@ -215,9 +215,7 @@ async fn an_order_that_vanishes_while_it_is_told_is_not_revived() {
     till.aws
         .fault(Fault::slow(Duration::from_millis(500)).on("Publish"));
     let (answer, ()) = tokio::join!(till.webhook(&imp_uid), async {
-        while till.aws.sms_sent().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        until(|| !till.aws.sms_sent().is_empty()).await;
         till.orders.delete("ORD-1").await.unwrap();
     });
     answer.says(200, "vbankIssued");
@@ -232,9 +230,7 @@ async fn an_order_that_is_paid_while_it_is_told_stays_paid() {
     till.aws
         .fault(Fault::slow(Duration::from_millis(500)).on("Publish"));
     let (answer, ()) = tokio::join!(till.webhook(&imp_uid), async {
-        while till.aws.sms_sent().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        until(|| !till.aws.sms_sent().is_empty()).await;
         till.gateway.deposit(&imp_uid).unwrap();
         till.complete(&imp_uid).await.says(200, "success");
     });

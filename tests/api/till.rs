@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::time::Duration;
 
 use iamport_sim::Route;
 use local::{Answer, Function, Item, Shop};
@@ -216,4 +217,15 @@ impl Calls {
                 .collect(),
         }
     }
+}
+
+/// Waits for something that is about to happen; a minute is for ever.
+pub(crate) async fn until(happened: impl Fn() -> bool) {
+    let waiting = async {
+        while !happened() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_mins(1), waiting).await;
+    waited.expect("it never happened");
 }
