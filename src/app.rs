@@ -4,12 +4,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use lambda_http::LambdaEvent;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use tokio::time::Instant;
 use tracing::field::display;
 use tracing::{debug, error, info, warn};
 
+use crate::aws::MayPass;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::exchange::ExchangeError;
@@ -43,9 +46,15 @@ impl App {
     pub fn new(config: Config, aws: &SdkConfig) -> Result<Self, reqwest::Error> {
         // reqwest takes the process's TLS provider; a second `App` finds it in place.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let dynamodb = aws_sdk_dynamodb::Client::new(aws);
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(aws)
+            .retry_classifier(MayPass::<UpdateItemError>::default())
+            .build();
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb);
+        let secrets = aws_sdk_secretsmanager::config::Builder::from(aws)
+            .retry_classifier(MayPass::<GetSecretValueError>::default())
+            .build();
         let secrets = Secrets::new(
-            aws_sdk_secretsmanager::Client::new(aws),
+            aws_sdk_secretsmanager::Client::from_conf(secrets),
             config.iamport_secret_id.clone(),
         );
         // A text that may have gone out is not sent again at once: a redelivery decides that.

@@ -1,11 +1,15 @@
 //! The AWS SDK's configuration: TLS, retries and timeouts in the open, everything else from the environment.
 
 use std::error::Error;
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
+use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -39,6 +43,37 @@ pub fn loader() -> ConfigLoader {
         )
 }
 
+/// Tries again what the SDK takes for final although it may pass: a write that met somebody's transaction on the same
+/// row, and an answer that is none of AWS's, such as a proxy's page. `E` is the operation's error.
+pub struct MayPass<E>(PhantomData<fn() -> E>);
+
+impl<E> Default for MayPass<E> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<E> fmt::Debug for MayPass<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MayPass")
+    }
+}
+
+impl<E: Error + ProvideErrorMetadata + Send + Sync + 'static> ClassifyRetry for MayPass<E> {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(Result::err);
+        let error = error.and_then(|error| error.as_operation_error()?.downcast_ref::<E>());
+        match error.map(ProvideErrorMetadata::code) {
+            Some(None | Some("TransactionConflictException")) => RetryAction::transient_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "may pass"
+    }
+}
+
 /// A call to AWS that failed, told without the service's own words: they may quote what was sent, or stored.
 #[derive(Debug)]
 pub struct CallError {
@@ -54,15 +89,15 @@ impl CallError {
     }
 }
 
-impl std::fmt::Display for CallError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.told)
     }
 }
 
 impl Error for CallError {}
 
-impl<E: ProvideErrorMetadata + Error + 'static, R: std::fmt::Debug + 'static> From<SdkError<E, R>>
+impl<E: ProvideErrorMetadata + Error + 'static, R: fmt::Debug + 'static> From<SdkError<E, R>>
     for CallError
 {
     fn from(error: SdkError<E, R>) -> Self {

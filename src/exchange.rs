@@ -91,7 +91,8 @@ impl Exchange {
         self.http.post(url)
     }
 
-    /// Sends a request that is safe to repeat, again after a failure that may pass. Gives the status and the body.
+    /// Sends a request that is safe to repeat, again after a failure that may pass: an answer that makes no sense is
+    /// one too. Gives the status and the body of the last try.
     ///
     /// # Errors
     /// The last try's failure.
@@ -99,21 +100,21 @@ impl Exchange {
         &self,
         request: RequestBuilder,
         deadline: Instant,
+        makes_sense: impl Fn(StatusCode, &[u8]) -> bool,
     ) -> Result<(StatusCode, Vec<u8>), ExchangeError> {
         let request = request.build()?;
         let mut tried = 1;
         loop {
-            let failure = match self.try_once(&request, deadline).await {
-                Ok(answer) => {
-                    self.budget.refund(tried);
-                    return Ok(answer);
-                }
-                Err(ExchangeError::TooLarge) => return Err(ExchangeError::TooLarge),
-                Err(failure) => failure,
-            };
+            let answer = self.try_once(&request, deadline).await;
+            if let Ok((status, body)) = &answer
+                && makes_sense(*status, body)
+            {
+                self.budget.refund(tried);
+                return answer;
+            }
             let pause = Duration::from_micros(fastrand::u64(..MAX_PAUSE_US * u64::from(tried)));
             if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
-                return Err(failure);
+                return answer;
             }
             sleep(pause).await;
             tried += 1;

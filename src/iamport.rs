@@ -148,20 +148,8 @@ impl Iamport {
             answer => answer,
         };
         match answer {
-            (StatusCode::OK, body) => {
-                let payment: Payment = response(&body)?;
-                if payment.imp_uid == imp_uid {
-                    Ok(Some(payment))
-                } else {
-                    Err(GatewayError::Nonsense(
-                        "another payment than the one asked for",
-                    ))
-                }
-            }
-            (StatusCode::NOT_FOUND, body) => match json::object::<Envelope>(&body) {
-                Some(envelope) if envelope.code != 0 => Ok(None),
-                _ => Err(GatewayError::Status(StatusCode::NOT_FOUND)),
-            },
+            (StatusCode::OK, body) => found(imp_uid, &body).map(Some),
+            (StatusCode::NOT_FOUND, body) if is_unknown(&body) => Ok(None),
             (StatusCode::UNAUTHORIZED, _) => Err(GatewayError::Unauthorized),
             (status, _) => Err(GatewayError::Status(status)),
         }
@@ -180,7 +168,12 @@ impl Iamport {
         };
         let url = format!("{}/payments/{imp_uid}{query}", self.base_url);
         let request = self.http.get(&url).header(AUTHORIZATION, token);
-        Ok(self.http.send(request, deadline).await?)
+        let makes_sense = |status: StatusCode, body: &[u8]| match status {
+            StatusCode::OK => found(imp_uid, body).is_ok(),
+            StatusCode::NOT_FOUND => is_unknown(body),
+            _ => !status.is_redirection(),
+        };
+        Ok(self.http.send(request, deadline, makes_sense).await?)
     }
 
     /// The token to use; never `refused`, which the gateway did not take. Concurrent callers share one fetch.
@@ -230,7 +223,13 @@ impl Iamport {
             .post(&format!("{}/users/getToken", self.base_url))
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        match self.http.send(request, deadline).await? {
+        let makes_sense = |status: StatusCode, body: &[u8]| match status {
+            StatusCode::OK => response::<Issued>(body).is_ok(),
+            // The gateway has this address; only something in between does not.
+            StatusCode::NOT_FOUND => false,
+            _ => !status.is_redirection(),
+        };
+        match self.http.send(request, deadline, makes_sense).await? {
             (StatusCode::OK, body) => {
                 let issued: Issued = response(&body)?;
                 let mut authorization =
@@ -253,6 +252,23 @@ impl Iamport {
             (status, _) => Err(GatewayError::Status(status)),
         }
     }
+}
+
+/// The payment that was asked for, and no other.
+fn found(imp_uid: &str, body: &[u8]) -> Result<Payment, GatewayError> {
+    let payment: Payment = response(body)?;
+    if payment.imp_uid == imp_uid {
+        Ok(payment)
+    } else {
+        Err(GatewayError::Nonsense(
+            "another payment than the one asked for",
+        ))
+    }
+}
+
+/// Whether it is the gateway that says 404, and not something in between.
+fn is_unknown(body: &[u8]) -> bool {
+    json::object::<Envelope>(body).is_some_and(|envelope| envelope.code != 0)
 }
 
 /// What is in the envelope of an answer with HTTP 200.

@@ -142,6 +142,11 @@ async fn a_gateway_that_stumbles_once_is_asked_again() {
         Fault::status(503),
         Fault::bad_gateway(),
         Fault::dropped(),
+        Fault::not_json(),
+        Fault::code(-1, "점검 중입니다."),
+        Fault::wrong_imp_uid(),
+        Fault::status(404),
+        Fault::padded(32 * 1024 * 1024),
     ] {
         let till = Till::open().await;
         till.order(json!({})).await;
