@@ -35,6 +35,10 @@ model: ## Explore the protocol exhaustively, and print states and depth
 planted: ## Plant mistakes in a copy, one at a time, and show which test catches each
 	tests/planted/run
 
+.PHONY: chaos
+chaos: ## Put every fault on every call, and storms, outages, rushes and crashes; prints tables (SEED=)
+	tests/tools/chaos
+
 .PHONY: fuzz
 fuzz: ## Fuzz every parser, SECONDS_EACH=60 each (nightly Rust)
 	tests/tools/fuzz

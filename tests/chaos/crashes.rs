@@ -1,0 +1,160 @@
+//! The real program, killed, and frozen and thawed, around every step it takes on the network.
+
+use std::fmt;
+use std::sync::Arc;
+
+use local::Shop;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::call::Hop;
+use crate::environment::{Environment, Proxies};
+use crate::fault::Fault;
+use crate::lambda::{Lambda, PATIENCE};
+use crate::life::{self, Door, Event, Life, Order};
+
+/// Programs at the same time.
+const AT_ONCE: usize = 4;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    Killed,
+    /// The environment freezes, and thaws when its connections are gone.
+    Frozen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Crash {
+    how: How,
+    hop: Hop,
+    /// Whether the step took effect; its answer did not arrive.
+    applied: bool,
+}
+
+impl fmt::Display for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = if self.applied { "after" } else { "before" };
+        write!(
+            f,
+            "{:6} {side:6} {:18}",
+            format!("{:?}", self.how).to_lowercase(),
+            self.hop
+        )
+    }
+}
+
+impl Crash {
+    fn all() -> impl Iterator<Item = Self> {
+        [How::Killed, How::Frozen].into_iter().flat_map(|how| {
+            Hop::ALL
+                .into_iter()
+                .flat_map(move |hop| [false, true].map(|applied| Self { how, hop, applied }))
+        })
+    }
+}
+
+/// Returns what was answered by the program that crashed, if it still could, and by the next delivery.
+async fn play(shop: &Shop, number: usize, crash: Crash) -> (Option<String>, String) {
+    let life = if crash.hop == Hop::Note {
+        Life::Forgery
+    } else {
+        Life::Account
+    };
+    let step = life.steps()[0];
+    let order = Order::new(number);
+    order.write(shop).await;
+    order.happen(shop, step.attempt, step.event);
+    let proxies = Proxies::before(shop).await;
+    if crash.hop == Hop::TakeOver {
+        let function = proxies.function(shop);
+        let proxies = Arc::clone(&proxies);
+        Environment { function, proxies }
+            .leave_notice_due(&order)
+            .await;
+    }
+    let step_taken = if crash.applied {
+        Fault::StalledAfter
+    } else {
+        Fault::StalledBefore
+    };
+    let proxy = proxies.of(crash.hop);
+    proxy.plan(move |call, nth| (call.hop == crash.hop && nth == 1).then_some(step_taken));
+
+    let mut program = Lambda::start(&proxies.environment(shop)).await;
+    program.invoke(&order, Door::Webhook, step.attempt);
+    timeout(PATIENCE, proxy.hanging())
+        .await
+        .expect("the step is never taken");
+    let first = match crash.how {
+        How::Killed => {
+            program.kill();
+            proxies.calm().await;
+            program = Lambda::start(&proxies.environment(shop)).await;
+            None
+        }
+        How::Frozen => {
+            program.freeze().await;
+            proxies.calm().await;
+            proxies.cut();
+            program.thaw();
+            Some(program.answer().await)
+        }
+    };
+    program.invoke(&order, Door::Webhook, step.attempt);
+    let again = program.answer().await;
+
+    if let Some(first) = &first {
+        assert!(
+            first.status() == step.says || first.code == 503,
+            "{crash}: {first}"
+        );
+    }
+    assert_eq!(again.status(), step.says, "{crash}");
+    let problems = life::problems(shop, &order, life, &proxies.seen()).await;
+    assert!(problems.is_empty(), "{crash}: {problems:?}");
+    (
+        first.map(|answer| answer.status().to_owned()),
+        again.status().to_owned(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_around_any_step_is_settled_by_the_next_delivery() {
+    let shop = Arc::new(Shop::open().await.unwrap());
+    let at_once = Arc::new(Semaphore::new(AT_ONCE));
+    let mut crashes = JoinSet::new();
+    for (number, crash) in Crash::all().enumerate() {
+        let (shop, at_once) = (Arc::clone(&shop), Arc::clone(&at_once));
+        crashes.spawn(async move {
+            let _turn = at_once.acquire_owned().await;
+            (crash, play(&shop, number, crash).await)
+        });
+    }
+    let mut crashes = crashes.join_all().await;
+    crashes.sort();
+    for (crash, (first, again)) in crashes {
+        let first = first.unwrap_or_else(|| "no answer".to_owned());
+        println!("{crash}: {first}, then {again}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thawed_with_dead_connections_the_first_delivery_is_settled() {
+    let shop = Shop::open().await.unwrap();
+    let proxies = Proxies::before(&shop).await;
+    let mut program = Lambda::start(&proxies.environment(&shop)).await;
+    for number in 0..5 {
+        let order = Order::new(number);
+        order.write(&shop).await;
+        order.happen(&shop, 'a', Event::Paid);
+        program.invoke(&order, Door::Page, 'a');
+        assert_eq!(program.answer().await.status(), "success");
+        let seen = proxies.seen_about(&order);
+        let problems = life::problems(&shop, &order, Life::Card, &seen).await;
+        assert!(problems.is_empty(), "{problems:?}");
+        program.freeze().await;
+        proxies.cut();
+        program.thaw();
+    }
+}

@@ -1,0 +1,24 @@
+//! A hostile network: faults between the function and everything it talks to, and what must hold all the same.
+//!
+//! `cargo test --test chaos` runs a small version; `make chaos` the whole of it, with its tables and its time bounds.
+//! `SEED` sets what is drawn, `PAYMENTS` and `ROUNDS` how much of it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod any_order;
+mod call;
+mod crashes;
+mod environment;
+mod fault;
+mod http;
+mod lambda;
+mod life;
+mod matrix;
+mod outage;
+mod proxy;
+mod rounds;
+mod setting;
+mod storm;
+mod tally;
+mod wire;
+mod writes;

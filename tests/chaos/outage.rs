@@ -1,0 +1,210 @@
+//! A full outage of one peer, request after request: retries must not multiply it.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use local::Shop;
+use tokio::task::JoinSet;
+
+use crate::call::Hop;
+use crate::environment::Environment;
+use crate::fault::Fault;
+use crate::life::{Door, Event, Order};
+
+/// Whoever is out, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Peer {
+    Gateway,
+    /// The gateway, for a function that has no token yet.
+    GatewayCold,
+    SecretsManager,
+    DynamoDb,
+    /// Only the customers' table, while the orders' works.
+    Customers,
+    Sns,
+}
+
+impl Peer {
+    const ALL: [Self; 6] = [
+        Self::Gateway,
+        Self::GatewayCold,
+        Self::SecretsManager,
+        Self::DynamoDb,
+        Self::Customers,
+        Self::Sns,
+    ];
+
+    fn serves(self, hop: Hop) -> bool {
+        match self {
+            Self::Gateway | Self::GatewayCold => hop.is_gateway(),
+            Self::SecretsManager => hop == Hop::Secret,
+            Self::DynamoDb => hop.is_dynamodb(),
+            Self::Customers => hop == Hop::Customer,
+            Self::Sns => hop == Hop::Text,
+        }
+    }
+
+    fn is_cold(self) -> bool {
+        matches!(self, Self::GatewayCold | Self::SecretsManager)
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Gateway => "gateway",
+            Self::GatewayCold => "gateway, cold",
+            Self::SecretsManager => "Secrets Manager",
+            Self::DynamoDb => "DynamoDB",
+            Self::Customers => "customers' table",
+            Self::Sns => "SNS",
+        })
+    }
+}
+
+/// Tries that came to the peer, over some requests to one environment.
+struct Tries {
+    peer: Peer,
+    fault: Fault,
+    requests: usize,
+    all: usize,
+    /// The most for one request; nothing where requests wait for each other's tries.
+    most: Option<usize>,
+}
+
+/// Outages that end a try at once; these requests come one after the other, as Lambda has it. A silent peer takes
+/// seconds, so those requests wait together.
+const QUICK: [Fault; 3] = [Fault::ResetBefore, Fault::Failed, Fault::Dropped];
+
+async fn endure(shop: &Shop, peer: Peer, fault: Fault, orders: Vec<Order>) -> Tries {
+    let environment = if peer.is_cold() {
+        Environment::cold(shop).await
+    } else {
+        Environment::warm(shop).await
+    };
+    let event = match peer {
+        Peer::Customers | Peer::Sns => Event::Account,
+        _ => Event::Paid,
+    };
+    for order in &orders {
+        order.write(shop).await;
+        order.happen(shop, 'a', event);
+    }
+    // What warming up cost is no request's.
+    environment.proxies.forget();
+    let strike = move |hop| peer.serves(hop).then_some(fault);
+    environment.proxies.plan(move |call, _| strike(call.hop));
+    let (requests, proxies) = (orders.len(), &environment.proxies);
+    let count = || {
+        let count = |proxy: &crate::proxy::Proxy| proxy.count(|hop| peer.serves(hop));
+        count(&proxies.gateway) + count(&proxies.aws)
+    };
+    let mut most = None;
+    if QUICK.contains(&fault) {
+        let mut before = 0;
+        for order in orders {
+            let answer = order.tell(&environment.function, Door::Webhook, 'a').await;
+            assert_eq!(answer.status(), "unavailable", "{peer}, {fault}");
+            most = most.max(Some(count() - before));
+            before = count();
+        }
+    } else {
+        let mut waiting = JoinSet::new();
+        for order in orders {
+            let function = environment.function.clone();
+            waiting.spawn(async move { order.tell(&function, Door::Webhook, 'a').await });
+        }
+        for answer in waiting.join_all().await {
+            assert_eq!(answer.status(), "unavailable", "{peer}, {fault}");
+        }
+        let mut tries = HashMap::<_, usize>::new();
+        for seen in proxies
+            .seen()
+            .into_iter()
+            .filter(|seen| peer.serves(seen.call.hop))
+        {
+            *tries.entry(seen.call.key).or_default() += 1;
+        }
+        most = tries.into_values().max().filter(|_| !peer.is_cold());
+    }
+    Tries {
+        peer,
+        fault,
+        requests,
+        all: count(),
+        most,
+    }
+}
+
+async fn endure_all(requests: usize) -> Vec<Tries> {
+    let shop = Shop::open().await.unwrap();
+    let mut all = Vec::new();
+    let mut numbers = 0..;
+    for peer in Peer::ALL {
+        for fault in QUICK.into_iter().chain([Fault::StalledBefore]) {
+            let orders = numbers.by_ref().take(requests).map(Order::new).collect();
+            all.push(endure(&shop, peer, fault, orders).await);
+        }
+    }
+    all
+}
+
+fn print(outages: &[Tries]) {
+    println!(
+        "{:18} {:16} requests  tries  on average  at most",
+        "out", "how"
+    );
+    for Tries {
+        peer,
+        fault,
+        requests,
+        all,
+        most,
+    } in outages
+    {
+        let hundredths = all * 100 / requests;
+        let most = most.map_or("shared".to_owned(), |most| most.to_string());
+        let average = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        println!("{peer:18} {fault:16} {requests:8} {all:6} {average:>11} {most:>8}");
+    }
+    println!();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_costs_more_than_three_tries() {
+    for Tries {
+        peer, fault, most, ..
+    } in endure_all(2).await
+    {
+        assert!(
+            most.is_none_or(|most| most <= 3),
+            "{peer}, {fault}: {most:?} tries for one request"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "make chaos"]
+async fn two_hundred_requests_in_each_outage() {
+    let outages = endure_all(200).await;
+    print(&outages);
+    for Tries {
+        peer,
+        fault,
+        requests,
+        all,
+        most,
+    } in outages
+    {
+        assert!(
+            most.is_none_or(|most| most <= 3),
+            "{peer}, {fault}: {most:?} tries for one request"
+        );
+        // The SDK gives the quota back for what works: that is no outage of all of DynamoDB.
+        let all_out = peer != Peer::Customers;
+        assert!(
+            !all_out || all <= 2 * requests,
+            "{peer}, {fault}: {all} tries for {requests} requests"
+        );
+    }
+}
