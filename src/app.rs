@@ -7,7 +7,8 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use lambda_http::LambdaEvent;
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tracing::field::display;
 use tracing::{debug, error, info, warn};
@@ -92,16 +93,19 @@ impl App {
         }
     }
 
-    /// Answers one API Gateway event. Every failure is an answer too.
-    pub async fn handle(
-        &self,
-        event: LambdaEvent<ApiGatewayV2httpRequest>,
-    ) -> ApiGatewayV2httpResponse {
+    /// Answers one API Gateway event. Every failure is an answer too, an event that cannot be read among them: the
+    /// runtime's own complaint would go to the log and quote from it.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
-        let LambdaEvent {
-            payload: event,
-            context,
-        } = event;
+        let LambdaEvent { payload, context } = event;
+        let Some(event) = http::event(&payload) else {
+            let (http_status, outcome, _) = Outcome::BadRequest.answer();
+            error!(
+                request_id = context.request_id,
+                http_status, outcome, "the event is not an HTTP API's, payload format 2.0"
+            );
+            return http::answer(Outcome::BadRequest, None);
+        };
         let route = match http::route(&event) {
             Ok(route) => route,
             Err(outcome) => {

@@ -9,6 +9,7 @@ use lambda_http::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER}
 use lambda_http::http::{HeaderMap, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::json;
 use crate::outcome::Outcome;
@@ -35,6 +36,12 @@ impl Route {
             Self::Webhook => "webhook",
         }
     }
+}
+
+/// The event as API Gateway's HTTP API sends it (payload format 2.0); `None` if it is anything else.
+#[must_use]
+pub fn event(payload: &RawValue) -> Option<ApiGatewayV2httpRequest> {
+    serde_json::from_str(payload.get()).ok()
 }
 
 /// Which door the event came to.

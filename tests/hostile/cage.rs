@@ -132,6 +132,16 @@ impl Cage {
             event["body"] = body.into();
             self.ask(function, &event, PLENTY);
         }
+        for event in [
+            json!("CANARY"),
+            json!(["CANARY"]),
+            json!({"rawPath": ["CANARY"], "requestContext": {"http": {"method": "CANARY"}}}),
+            json!({"httpMethod": "POST", "path": "/CANARY", "body": "CANARY", "requestContext": {"stage": "CANARY"}}),
+            json!({"Records": [{"body": "CANARY"}]}),
+        ] {
+            let body = self.ask(function, &event, PLENTY);
+            assert_eq!(body["status"], "badRequest", "{event}");
+        }
     }
 
     /// The function's attributes have no canary, and the account's number is in `payment` alone.
