@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use lambda_http::LambdaEvent;
@@ -47,10 +48,14 @@ impl App {
     pub fn new(config: Config, aws: &SdkConfig) -> Result<Self, reqwest::Error> {
         // reqwest takes the process's TLS provider; a second `App` finds it in place.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(aws)
-            .retry_classifier(MayPass::<UpdateItemError>::default())
-            .build();
-        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb);
+        // A retry budget for each table: what works on one must not pay for an outage of the other.
+        let dynamodb = |table: &str| {
+            let config = aws_sdk_dynamodb::config::Builder::from(aws)
+                .retry_partition(RetryPartition::custom(table.to_owned()).build())
+                .retry_classifier(MayPass::<UpdateItemError>::default())
+                .build();
+            aws_sdk_dynamodb::Client::from_conf(config)
+        };
         let secrets = aws_sdk_secretsmanager::config::Builder::from(aws)
             .retry_classifier(MayPass::<GetSecretValueError>::default())
             .build();
@@ -68,7 +73,7 @@ impl App {
         let customers = config
             .customers_table
             .clone()
-            .map(|table| Customers::new(dynamodb.clone(), table));
+            .map(|table| Customers::new(dynamodb(&table), table));
         if config.allow_sandbox {
             warn!(
                 "ALLOW_SANDBOX is on: payments through test channels count, which is for a test stage only"
@@ -77,7 +82,7 @@ impl App {
         Ok(Self {
             verifier: Verifier {
                 iamport: Iamport::new(&config.iamport_base_url, config.allow_sandbox, secrets)?,
-                orders: Orders::new(dynamodb, config.orders_table.clone()),
+                orders: Orders::new(dynamodb(&config.orders_table), config.orders_table.clone()),
                 notices: Notices::new(customers, sns),
                 config,
             },

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod any_order;
+mod between;
 mod call;
 mod crashes;
 mod environment;

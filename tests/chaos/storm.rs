@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::call::Call;
 use crate::environment::Environment;
 use crate::fault::Fault;
-use crate::life::{self, Door, Life, Order, Step};
+use crate::life::{self, Door, Event, Life, Order, Step};
 use crate::setting::{draw, number, seed};
 use crate::tally::Tally;
 use crate::writes;
@@ -150,17 +150,35 @@ async fn deliver(
         let started = Instant::now();
         let answer = order.tell(&environment.function, door, step.attempt).await;
         tally.slowest = tally.slowest.max(started.elapsed());
-        let only_notice_due = answer.code == 503 && is_due(&order.row(&shop).await);
-        if answer.status() == step.says || only_notice_due {
+        // A webhook whose notice alone is late gets a 503 too; by now, another delivery may have given it.
+        let only_notice_late = answer.code == 503
+            && step.event == Event::Account
+            && order.row(&shop).await["imp_uid"] == order.imp_uid(step.attempt).as_str();
+        if answer.status() == step.says || only_notice_late {
             *settled += 1;
             break;
         }
+        tally.excuses.push(excuse(&environment, &order, step));
         if answer.code != 503 {
             let problem = format!("{}, {step:?}, by {door:?}: {answer}", order.name());
             tally.problems.push(problem);
         }
     }
     tally
+}
+
+/// What befell the calls about this attempt.
+fn excuse(environment: &Environment, order: &Order, step: Step) -> String {
+    let (seen, imp_uid) = (environment.proxies.seen(), order.imp_uid(step.attempt));
+    let about = seen
+        .iter()
+        .filter(|seen| [order.name(), &imp_uid].contains(&seen.call.key.as_str()));
+    let befell = about.map(|seen| match seen.fault {
+        Some(fault) => format!("{}: {fault}", seen.call.hop),
+        None => seen.call.hop.to_string(),
+    });
+    let befell = befell.collect::<Vec<_>>().join(", ");
+    format!("{}, {:?}: {befell}", order.name(), step.event)
 }
 
 /// Whether an account is on the order, but its customer was not told yet.

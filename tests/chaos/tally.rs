@@ -23,6 +23,8 @@ pub(crate) struct Tally {
     pub(crate) writes: usize,
     pub(crate) calls: usize,
     pub(crate) faults: BTreeMap<Fault, usize>,
+    /// What befell the deliveries that the first did not settle.
+    pub(crate) excuses: Vec<String>,
     /// Wrong answers, rows and counts.
     pub(crate) problems: Vec<String>,
 }
@@ -43,6 +45,7 @@ impl Tally {
         self.transitions += other.transitions;
         self.writes += other.writes;
         self.calls += other.calls;
+        self.excuses.extend(other.excuses);
         self.problems.extend(other.problems);
     }
 
@@ -72,6 +75,9 @@ impl Tally {
             "slowest answer",
             self.slowest.as_secs_f32()
         );
+        for excuse in &self.excuses {
+            println!("not settled by the first: {excuse}");
+        }
         println!("lives:  {}", list(&self.payments));
         println!("faults: {}\n", list(&self.faults));
     }
