@@ -1,0 +1,35 @@
+//! Where things are, and how much of everything a run does.
+
+use std::path::PathBuf;
+
+use crate::Result;
+
+/// Paths, as `bench/run` hands them over.
+pub(crate) struct Workspace {
+    /// The function, as `make build` builds it; `BOOTSTRAP` names another one, to compare two builds.
+    pub(crate) bootstrap: PathBuf,
+    /// The peers, installed and built.
+    pub(crate) peers: PathBuf,
+    /// The ordinary Rust function.
+    pub(crate) ordinary: PathBuf,
+    /// Files of this run.
+    pub(crate) scratch: PathBuf,
+}
+
+impl Workspace {
+    /// Reads them from the environment.
+    pub(crate) fn read() -> Result<Self> {
+        let path = |name: &str| {
+            let value = std::env::var_os(name).ok_or(format!("{name} is not set: use `make bench`"));
+            value.map(PathBuf::from)
+        };
+        let scratch = path("BENCH_SCRATCH")?;
+        std::fs::create_dir_all(&scratch)?;
+        Ok(Self {
+            bootstrap: path("BOOTSTRAP")?,
+            peers: path("BENCH_PEERS")?,
+            ordinary: path("BENCH_ORDINARY")?,
+            scratch,
+        })
+    }
+}
