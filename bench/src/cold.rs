@@ -69,7 +69,9 @@ pub(crate) async fn with_quota(
     let quota = match Quota::new() {
         Ok(quota) => quota,
         Err(error) => {
-            eprintln!("bench: NO COLD STARTS UNDER A CPU QUOTA: {error} (root can make control groups)");
+            eprintln!(
+                "bench: NO COLD STARTS UNDER A CPU QUOTA: {error} (root can make control groups)"
+            );
             return Ok(());
         }
     };
@@ -77,7 +79,11 @@ pub(crate) async fn with_quota(
     for _ in 0..size.quota {
         for program in programs {
             let start = start(program, stage, Some(&quota)).await?;
-            board.entry(program.name).or_default().cold_quota.add(ms(start.wall));
+            board
+                .entry(program.name)
+                .or_default()
+                .cold_quota
+                .add(ms(start.wall));
         }
     }
     stage.set_latency(false);

@@ -51,8 +51,16 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Program> {
     vec![
         program("ours", vec![text(&workspace.bootstrap)], Door::RuntimeApi),
         program("guide", node("express/server.js"), Door::Http),
-        program("node", node("powertools/dist/bootstrap.js"), Door::RuntimeApi),
-        program("ordinary", vec![text(&workspace.ordinary)], Door::RuntimeApi),
+        program(
+            "node",
+            node("powertools/dist/bootstrap.js"),
+            Door::RuntimeApi,
+        ),
+        program(
+            "ordinary",
+            vec![text(&workspace.ordinary)],
+            Door::RuntimeApi,
+        ),
     ]
 }
 
@@ -150,7 +158,9 @@ fn body_of(path: &str, report: &[u8]) -> Result<Value> {
         return Err(format!("{path}: {}", String::from_utf8_lossy(report)).into());
     }
     let answer: Value = serde_json::from_slice(report)?;
-    Ok(serde_json::from_str(answer["body"].as_str().unwrap_or_default())?)
+    Ok(serde_json::from_str(
+        answer["body"].as_str().unwrap_or_default(),
+    )?)
 }
 
 async fn post(

@@ -53,6 +53,8 @@ pub(crate) struct Figures {
     pub(crate) calls_new: BTreeMap<String, usize>,
     /// Network calls of the same payment again.
     pub(crate) calls_repeated: BTreeMap<String, usize>,
+    /// The order's row once written, in bytes.
+    pub(crate) row_bytes: usize,
     /// The answer to a new payment, with the hops' latencies.
     pub(crate) latency: Sample,
     /// The answer to the same payment again.

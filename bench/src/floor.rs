@@ -79,17 +79,26 @@ impl Floor {
     pub(crate) fn start(stage: &Stage) -> Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let authority = Certificate::from_der(&stage.authority().certificate)?;
-        let client = Client::builder().tls_certs_only([authority]).no_proxy().build()?;
+        let client = Client::builder()
+            .tls_certs_only([authority])
+            .no_proxy()
+            .build()?;
         let (jobs, queue) = mpsc::unbounded_channel();
         let (named, name) = std::sync::mpsc::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        std::thread::Builder::new().name("floor".to_owned()).spawn(move || {
-            let link = std::fs::read_link("/proc/thread-self").unwrap_or_default();
-            let _ = named.send(link);
-            runtime.block_on(work(client, queue));
-        })?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        std::thread::Builder::new()
+            .name("floor".to_owned())
+            .spawn(move || {
+                let link = std::fs::read_link("/proc/thread-self").unwrap_or_default();
+                let _ = named.send(link);
+                runtime.block_on(work(client, queue));
+            })?;
         let link = name.recv()?;
-        let thread = link.file_name().and_then(|name| name.to_str()?.parse().ok());
+        let thread = link
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok());
         Ok(Self {
             jobs,
             thread: thread.ok_or("no /proc/thread-self")?,

@@ -64,7 +64,12 @@ impl Cpu {
     /// What one thread of this program spent so far.
     pub(crate) fn of_thread(id: u32) -> Self {
         let path = format!("/proc/self/task/{id}/schedstat");
-        Self(on_cpu(path.as_ref()).map(|spent| (id, spent)).into_iter().collect())
+        Self(
+            on_cpu(path.as_ref())
+                .map(|spent| (id, spent))
+                .into_iter()
+                .collect(),
+        )
     }
 }
 
@@ -191,7 +196,12 @@ fn parents() -> Vec<(u32, u32)> {
     let parent = |id: u32| {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
         // The name before it may hold anything, but nothing after it holds a parenthesis.
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+        stat.rsplit_once(')')?
+            .1
+            .split_whitespace()
+            .nth(1)?
+            .parse()
+            .ok()
     };
     entries
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())

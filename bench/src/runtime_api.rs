@@ -118,7 +118,9 @@ impl Desk {
         if request.method() == Method::POST {
             let path = request.uri().path().to_owned();
             let body = request.into_body().collect().await;
-            let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            let body = body
+                .map(http_body_util::Collected::to_bytes)
+                .unwrap_or_default();
             // Nobody may be waiting for it any more.
             let _ = self.reports.send(Report { path, body });
             return status(StatusCode::ACCEPTED);
@@ -134,8 +136,14 @@ impl Desk {
             .unwrap_or_default();
         let answer = Response::builder()
             .header("content-type", "application/json")
-            .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
-            .header("lambda-runtime-deadline-ms", deadline.as_millis().to_string())
+            .header(
+                "lambda-runtime-aws-request-id",
+                "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+            )
+            .header(
+                "lambda-runtime-deadline-ms",
+                deadline.as_millis().to_string(),
+            )
             .header(
                 "lambda-runtime-invoked-function-arn",
                 "arn:aws:lambda:ap-northeast-2:000000000000:function:bench",

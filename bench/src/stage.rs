@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Result;
 use crate::hop::Hop;
+use crate::item;
 use crate::tls::Authority;
 use crate::workspace::Workspace;
 
@@ -135,6 +136,12 @@ impl Stage {
             return Ok(());
         }
         Err(format!("the row of {} is wrong: {row}", sale.merchant_uid).into())
+    }
+
+    /// The size of an order's row.
+    pub(crate) async fn row_bytes(&self, sale: &Sale) -> Result<usize> {
+        let item = self.shop.orders.item(&sale.merchant_uid).await?;
+        Ok(item.as_ref().map_or(0, item::size))
     }
 
     /// Forgets what the stubs keep for tests, so that a long run does not grow.

@@ -32,7 +32,8 @@ impl Authority {
     pub(crate) fn new(directory: &Path) -> Result<Self> {
         let mut ca = CertificateParams::new(Vec::new())?;
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        ca.distinguished_name.push(DnType::CommonName, "the benchmark's authority");
+        ca.distinguished_name
+            .push(DnType::CommonName, "the benchmark's authority");
         let ca_key = KeyPair::generate()?;
         let ca_certificate = ca.self_signed(&ca_key)?;
         let key = KeyPair::generate()?;

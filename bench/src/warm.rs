@@ -67,7 +67,9 @@ impl<'a> Warm<'a> {
     }
 
     fn name(&self, index: usize) -> &'static str {
-        self.running.get(index).map_or("floor", |running| running.name)
+        self.running
+            .get(index)
+            .map_or("floor", |running| running.name)
     }
 
     /// Which calls a payment takes, new and again.
@@ -79,8 +81,10 @@ impl<'a> Warm<'a> {
             let new = self.take_calls();
             self.verify(index, &sale).await?;
             let repeated = self.take_calls();
+            let row_bytes = self.stage.row_bytes(&sale).await?;
             let figures = board.entry(self.name(index)).or_default();
             (figures.calls_new, figures.calls_repeated) = (new, repeated);
+            figures.row_bytes = row_bytes;
         }
         Ok(())
     }
@@ -105,7 +109,9 @@ impl<'a> Warm<'a> {
                 figures.latency.add(ms(taken));
                 if round % CPU_GROUP == 0 {
                     let now = self.cpu(index);
-                    figures.cpu_paced.add(ms(now.since(before)) / as_f64(CPU_GROUP));
+                    figures
+                        .cpu_paced
+                        .add(ms(now.since(before)) / as_f64(CPU_GROUP));
                     *before = now;
                 }
             }
