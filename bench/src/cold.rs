@@ -59,7 +59,7 @@ pub(crate) async fn free(
     Ok(())
 }
 
-/// The same with Lambda's share of a core.
+/// The same with Lambda's share of a core; a server of one's own has no such share.
 pub(crate) async fn with_quota(
     stage: &Stage,
     programs: &[Program],
@@ -77,7 +77,7 @@ pub(crate) async fn with_quota(
     };
     stage.set_latency(true);
     for _ in 0..size.quota {
-        for program in programs {
+        for program in programs.iter().filter(|it| it.door == Door::RuntimeApi) {
             let start = start(program, stage, Some(&quota)).await?;
             board
                 .entry(program.name)

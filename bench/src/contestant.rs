@@ -18,7 +18,7 @@ use crate::stage::{Sale, Stage};
 use crate::workspace::Workspace;
 
 /// An answer that takes longer is none.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// A contestant that is a process of its own.
 pub(crate) struct Program {
@@ -73,7 +73,7 @@ pub(crate) struct Running {
 
 enum Way {
     RuntimeApi(RuntimeApi),
-    Http(Client<HttpConnector, Full<Bytes>>, String),
+    Http(Box<Client<HttpConnector, Full<Bytes>>>, String),
 }
 
 impl Running {
@@ -94,7 +94,10 @@ impl Running {
                 let port = free_port().await?;
                 environment.push(("PORT".to_owned(), port.to_string()));
                 let client = Client::builder(TokioExecutor::new()).build_http();
-                Way::Http(client, format!("http://127.0.0.1:{port}/payments/complete"))
+                Way::Http(
+                    Box::new(client),
+                    format!("http://127.0.0.1:{port}/payments/complete"),
+                )
             }
         };
         Ok(Self {

@@ -40,7 +40,7 @@ impl Size {
         paced: 100,
         blocks: 5,
         block: 20,
-        cold: 5,
+        cold: 4,
         quota: 3,
         endurance: 5_000,
     };

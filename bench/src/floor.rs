@@ -42,7 +42,9 @@ impl Recording {
     pub(crate) async fn of(ours: &mut Running, stage: &Stage) -> Result<Self> {
         let sale = stage.sell(0).await?;
         let hops = [&stage.gateway, &stage.aws];
-        hops.iter().for_each(|hop| hop.listen());
+        for hop in hops {
+            hop.listen();
+        }
         ours.verify(&sale).await?;
         let calls = hops.iter().flat_map(|hop| {
             let url = hop.url.clone();

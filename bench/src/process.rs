@@ -169,7 +169,8 @@ impl Process {
     /// The last lines it printed.
     pub(crate) fn printed(&self) -> String {
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        Vec::from_iter(printed.iter().map(String::as_str)).join("\n")
+        let lines: Vec<_> = printed.iter().map(String::as_str).collect();
+        lines.join("\n")
     }
 
     /// Ends it.

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use bytes::Bytes;
+use hyper::header::HeaderValue;
 use hyper::{Request, Uri};
 use local::{Options, Shop};
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ impl Stage {
         // Straight to the engine: the shop's own counting endpoint would cost CPU for nothing.
         let (engine, others): (Uri, Uri) = (shop.dynamodb().parse()?, shop.aws.url().parse()?);
         let aws = Hop::open(&authority, move |headers| {
-            let target = headers.get("x-amz-target").map(|it| it.as_bytes());
+            let target = headers.get("x-amz-target").map(HeaderValue::as_bytes);
             match target {
                 Some(target) if target.starts_with(b"DynamoDB_") => engine.clone(),
                 _ => others.clone(),

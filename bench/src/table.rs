@@ -1,6 +1,7 @@
 //! The table: every figure, everyone, every gate.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::figures::{Board, Figures};
 use crate::growth::Endurance;
@@ -196,7 +197,7 @@ pub(crate) fn print(rows: &[Row]) -> String {
         let cells: Vec<_> = cells
             .map(|(cell, width)| format!("{cell:width$}"))
             .collect();
-        text += &format!("| {} |\n", cells.join(" | "));
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text
 }
