@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
     println!("{measured}");
     let picture = document::picture(&rows);
     if quick {
-        let path = workspace.scratch.join("benchmark.svg");
+        let path = workspace.results.join("benchmark.svg");
         std::fs::write(&path, picture)?;
         say("QUICK: fewer rounds, fewer invocations; docs/ is left as it is");
     } else {

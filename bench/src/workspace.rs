@@ -13,8 +13,10 @@ pub(crate) struct Workspace {
     pub(crate) peers: PathBuf,
     /// The ordinary Rust function.
     pub(crate) ordinary: PathBuf,
-    /// Files of this run.
+    /// Files of this run alone; gone with it.
     pub(crate) scratch: PathBuf,
+    /// Where a quick run leaves its picture.
+    pub(crate) results: PathBuf,
     /// Where the table and the picture go.
     pub(crate) docs: PathBuf,
 }
@@ -27,13 +29,15 @@ impl Workspace {
                 std::env::var_os(name).ok_or(format!("{name} is not set: use `make bench`"));
             value.map(PathBuf::from)
         };
-        let scratch = path("BENCH_SCRATCH")?;
+        let results = path("BENCH_SCRATCH")?;
+        let scratch = results.join(std::process::id().to_string());
         std::fs::create_dir_all(&scratch)?;
         Ok(Self {
             bootstrap: path("BOOTSTRAP")?,
             peers: path("BENCH_PEERS")?,
             ordinary: path("BENCH_ORDINARY")?,
             scratch,
+            results,
             docs: path("BENCH_DOCS")?,
         })
     }
@@ -42,5 +46,11 @@ impl Workspace {
     pub(crate) fn zip_mb(&self) -> Option<f64> {
         let archive = std::fs::metadata(self.bootstrap.with_extension("zip")).ok()?;
         Some(as_f64(usize::try_from(archive.len()).ok()?) / 1e6)
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.scratch);
     }
 }
