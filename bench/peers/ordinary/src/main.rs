@@ -61,9 +61,20 @@ async fn main() -> Result<(), Error> {
 async fn verify(clients: &Clients, request: Request) -> Result<Response<Body>, Error> {
     let ids: Ids = serde_json::from_slice(request.body())?;
 
-    let secret = clients.secrets.get_secret_value().secret_id(&clients.secret_id).send().await?;
-    let credentials: serde_json::Value = serde_json::from_str(secret.secret_string().unwrap_or_default())?;
-    let token = clients.http.post(format!("{}/users/getToken", clients.gateway)).json(&credentials).send().await?;
+    let secret = clients
+        .secrets
+        .get_secret_value()
+        .secret_id(&clients.secret_id)
+        .send()
+        .await?;
+    let credentials: serde_json::Value =
+        serde_json::from_str(secret.secret_string().unwrap_or_default())?;
+    let token = clients
+        .http
+        .post(format!("{}/users/getToken", clients.gateway))
+        .json(&credentials)
+        .send()
+        .await?;
     let token: Envelope<Token> = token.error_for_status()?.json().await?;
     let payment = clients
         .http
@@ -75,7 +86,13 @@ async fn verify(clients: &Clients, request: Request) -> Result<Response<Body>, E
     let payment = payment.response;
 
     let key = AttributeValue::S(ids.merchant_uid.clone());
-    let order = clients.dynamodb.get_item().table_name(&clients.orders).key("merchant_uid", key.clone()).send().await?;
+    let order = clients
+        .dynamodb
+        .get_item()
+        .table_name(&clients.orders)
+        .key("merchant_uid", key.clone())
+        .send()
+        .await?;
     let Some(order) = order.item else {
         return answer(404, "orderNotFound", "주문을 찾을 수 없습니다");
     };
@@ -96,7 +113,10 @@ async fn verify(clients: &Clients, request: Request) -> Result<Response<Body>, E
         ("receipt_url", text(payment.receipt_url)),
         ("paid_at", AttributeValue::N(paid_at)),
     ];
-    let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let facts = facts
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     clients
         .dynamodb
         .update_item()
@@ -113,6 +133,8 @@ async fn verify(clients: &Clients, request: Request) -> Result<Response<Body>, E
 
 fn answer(code: u16, status: &str, message: &str) -> Result<Response<Body>, Error> {
     let body = json!({"status": status, "message": message}).to_string();
-    let response = Response::builder().status(code).header("content-type", "application/json");
+    let response = Response::builder()
+        .status(code)
+        .header("content-type", "application/json");
     Ok(response.body(body.into())?)
 }
