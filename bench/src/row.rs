@@ -127,8 +127,9 @@ pub(crate) fn short(value: f64) -> String {
         _ => 2,
     };
     let text = format!("{value:.decimals$}");
-    // Counts are whole.
-    text.strip_suffix(".00").map(str::to_owned).unwrap_or(text)
+    // Counts are whole, and so are most limits.
+    let whole = text.trim_end_matches('0').strip_suffix('.');
+    whole.map(str::to_owned).unwrap_or(text)
 }
 
 /// A part as the issue puts it: 1/20, or 1.03×.
