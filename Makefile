@@ -47,6 +47,10 @@ fuzz: ## Fuzz every parser, SECONDS_EACH=60 each (nightly Rust)
 mutants: ## Plant mistakes by machine in what decides and parses; takes hours (SHARD=1/8 an eighth)
 	tests/tools/mutants
 
+.PHONY: bench
+bench: ## Measure the function beside its peers, and write docs/benchmark.svg (QUICK=1: under three minutes once built)
+	bench/run
+
 .PHONY: lint
 lint: ## Check formatting, lints, licences and sources
 	cargo fmt --all --check

@@ -1,0 +1,179 @@
+//! The contestants, and how each is started and asked.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, StatusCode};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+use crate::Result;
+use crate::hop::free_port;
+use crate::process::Process;
+use crate::quota::Quota;
+use crate::runtime_api::RuntimeApi;
+use crate::stage::{Sale, Stage};
+use crate::workspace::Workspace;
+
+/// An answer that takes longer is none.
+const STUCK: Duration = Duration::from_mins(1);
+
+/// A contestant that is a process of its own.
+pub(crate) struct Program {
+    /// Its column in the table.
+    pub(crate) name: &'static str,
+    /// Program and arguments.
+    pub(crate) command: Vec<String>,
+    /// How it is asked.
+    pub(crate) door: Door,
+}
+
+/// Where requests come in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// It asks Lambda's Runtime API for them.
+    RuntimeApi,
+    /// It listens on `PORT`, and says so on its first line.
+    Http,
+}
+
+/// The four of them; ours first.
+pub(crate) fn all(workspace: &Workspace) -> Vec<Program> {
+    let text = |path: &std::path::Path| path.display().to_string();
+    let node = |path: &str| vec!["node".to_owned(), text(&workspace.peers.join(path))];
+    let program = |name, command, door| Program {
+        name,
+        command,
+        door,
+    };
+    vec![
+        program("ours", vec![text(&workspace.bootstrap)], Door::RuntimeApi),
+        program("guide", node("express/server.js"), Door::Http),
+        program(
+            "node",
+            node("powertools/dist/bootstrap.js"),
+            Door::RuntimeApi,
+        ),
+        program(
+            "ordinary",
+            vec![text(&workspace.ordinary)],
+            Door::RuntimeApi,
+        ),
+    ]
+}
+
+/// A contestant that runs.
+pub(crate) struct Running {
+    pub(crate) name: &'static str,
+    pub(crate) process: Process,
+    way: Way,
+}
+
+enum Way {
+    RuntimeApi(RuntimeApi),
+    Http(Box<Client<HttpConnector, Full<Bytes>>>, String),
+}
+
+impl Running {
+    /// Starts a program against the stage.
+    pub(crate) async fn start(
+        program: &Program,
+        stage: &Stage,
+        quota: Option<&Quota>,
+    ) -> Result<Self> {
+        let mut environment: Vec<_> = stage.environment().into_iter().collect();
+        let way = match program.door {
+            Door::RuntimeApi => {
+                let api = RuntimeApi::open().await?;
+                environment.push(("AWS_LAMBDA_RUNTIME_API".to_owned(), api.address.to_string()));
+                Way::RuntimeApi(api)
+            }
+            Door::Http => {
+                let port = free_port().await?;
+                environment.push(("PORT".to_owned(), port.to_string()));
+                let client = Client::builder(TokioExecutor::new()).build_http();
+                Way::Http(
+                    Box::new(client),
+                    format!("http://127.0.0.1:{port}/payments/complete"),
+                )
+            }
+        };
+        Ok(Self {
+            name: program.name,
+            process: Process::start(program, &environment, quota).await?,
+            way,
+        })
+    }
+
+    /// From the start until it asks for work, or listens.
+    pub(crate) async fn ready(&self) -> Result<Duration> {
+        let at = match &self.way {
+            Way::RuntimeApi(api) => tokio::time::timeout(STUCK, api.first_asked()).await,
+            Way::Http(..) => {
+                let line = tokio::time::timeout(STUCK, self.process.first_line()).await;
+                match line {
+                    Ok(line) => Ok(line.map_err(|_| self.failed("does not start"))?),
+                    Err(late) => Err(late),
+                }
+            }
+        };
+        let at = at.map_err(|_| self.failed("does not get ready"))?;
+        Ok(at - self.process.spawned)
+    }
+
+    /// Has a payment verified: how long that took. Any answer but `success` is an error.
+    pub(crate) async fn verify(&mut self, sale: &Sale) -> Result<Duration> {
+        let started;
+        let answer = match &mut self.way {
+            Way::RuntimeApi(api) => {
+                let event = sale.event()?;
+                started = Instant::now();
+                let report = tokio::time::timeout(STUCK, api.invoke(event)).await;
+                report.map(|report| report.and_then(|it| body_of(&it.path, &it.body)))
+            }
+            Way::Http(client, url) => {
+                let request = Request::post(url.as_str())
+                    .header("content-type", "application/json")
+                    .body(Full::from(sale.body().to_string()))?;
+                started = Instant::now();
+                tokio::time::timeout(STUCK, post(client, request)).await
+            }
+        };
+        let taken = started.elapsed();
+        let answer = answer.map_err(|_| self.failed("is stuck"))?;
+        match answer {
+            Ok(body) if body["status"] == "success" => Ok(taken),
+            Ok(body) => Err(self.failed(&format!("answered {body}"))),
+            Err(error) => Err(self.failed(&format!("failed: {error}"))),
+        }
+    }
+
+    fn failed(&self, how: &str) -> crate::Failure {
+        format!("{} {how}\n{}", self.name, self.process.printed()).into()
+    }
+}
+
+/// The body of the answer, as API Gateway reads it from the report.
+fn body_of(path: &str, report: &[u8]) -> Result<Value> {
+    if !path.ends_with("/response") {
+        return Err(format!("{path}: {}", String::from_utf8_lossy(report)).into());
+    }
+    let answer: Value = serde_json::from_slice(report)?;
+    Ok(serde_json::from_str(
+        answer["body"].as_str().unwrap_or_default(),
+    )?)
+}
+
+async fn post(
+    client: &Client<HttpConnector, Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Result<Value> {
+    let (head, body) = client.request(request).await?.into_parts();
+    let body = body.collect().await?.to_bytes();
+    if head.status != StatusCode::OK {
+        return Err(format!("{}: {}", head.status, String::from_utf8_lossy(&body)).into());
+    }
+    Ok(serde_json::from_slice(&body)?)
+}
