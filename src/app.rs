@@ -41,13 +41,9 @@ pub struct App {
 }
 
 impl App {
-    /// Builds the clients; sends nothing yet.
-    ///
-    /// # Errors
-    /// The gateway's HTTP client could not be built.
-    pub fn new(config: Config, aws: &SdkConfig) -> Result<Self, reqwest::Error> {
-        // reqwest takes the process's TLS provider; a second `App` finds it in place.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    /// Builds the clients; sends nothing yet. The gateway is reached through `http`, AWS as `aws` says.
+    #[must_use]
+    pub fn new(config: Config, http: reqwest::Client, aws: &SdkConfig) -> Self {
         // A retry budget for each table: what works on one must not pay for an outage of the other.
         let dynamodb = |table: &str| {
             let config = aws_sdk_dynamodb::config::Builder::from(aws)
@@ -79,14 +75,19 @@ impl App {
                 "ALLOW_SANDBOX is on: payments through test channels count, which is for a test stage only"
             );
         }
-        Ok(Self {
+        Self {
             verifier: Verifier {
-                iamport: Iamport::new(&config.iamport_base_url, config.allow_sandbox, secrets)?,
+                iamport: Iamport::new(
+                    http,
+                    &config.iamport_base_url,
+                    config.allow_sandbox,
+                    secrets,
+                ),
                 orders: Orders::new(dynamodb(&config.orders_table), config.orders_table.clone()),
                 notices: Notices::new(customers, sns),
                 config,
             },
-        })
+        }
     }
 
     /// Loads the secret and a token ahead of the first request. A failure is logged, and tried again on demand.

@@ -6,30 +6,41 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use lambda_http::http::Response;
+use reqwest::{Client, Request};
 
+use crate::client;
 use crate::log::Chain;
 
 /// Tries of one call, the first included; the SDK's own budget keeps an outage from multiplying them.
 const TRIES: u32 = 3;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// DynamoDB and Secrets Manager answer in milliseconds; what takes longer is better asked again.
 const TRY_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// A loader with our choices made. The behaviour version is pinned: new ones change retries and timeouts.
+/// DynamoDB's largest item has 400 KB; JSON can make several times that of it.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+/// A loader with our choices made, whose calls go through `http`. The behaviour version is pinned: new ones change
+/// retries and timeouts.
 #[must_use]
-pub fn loader() -> ConfigLoader {
-    let https = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+pub fn loader(http: Client) -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(https)
+        .http_client(Connector(http))
+        // Every try has its own timeout; watching its bytes as well would only cost.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(TRIES)
@@ -37,10 +48,56 @@ pub fn loader() -> ConfigLoader {
         )
         .timeout_config(
             TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
                 .operation_attempt_timeout(TRY_TIMEOUT)
                 .build(),
         )
+}
+
+/// Carries the SDK's calls over the function's own HTTP client.
+#[derive(Debug, Clone)]
+struct Connector(Client);
+
+impl HttpClient for Connector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let Self(http) = self.clone();
+        HttpConnectorFuture::new(async move {
+            let request = request.try_into_http1x();
+            let request = request.map_err(|error| ConnectorError::user(error.into()))?;
+            // Only a streaming body has no bytes; ours are text.
+            let request = request.map(|body| body.bytes().unwrap_or_default().to_vec());
+            let request = Request::try_from(request).map_err(failed)?;
+            let mut answer = http.execute(request).await.map_err(failed)?;
+            let body = client::body(&mut answer, MAX_ANSWER)
+                .await
+                .map_err(failed)?;
+            let body = body.ok_or_else(|| ConnectorError::io("the answer is too large".into()))?;
+            let mut whole = Response::new(SdkBody::from(body));
+            *whole.status_mut() = answer.status();
+            *whole.headers_mut() = std::mem::take(answer.headers_mut());
+            HttpResponse::try_from(whole).map_err(|error| ConnectorError::io(error.into()))
+        })
+    }
+}
+
+/// Told so that the SDK knows what may pass.
+fn failed(error: reqwest::Error) -> ConnectorError {
+    if error.is_timeout() {
+        ConnectorError::timeout(error.into())
+    } else if error.is_builder() {
+        ConnectorError::user(error.into())
+    } else {
+        ConnectorError::io(error.into())
+    }
 }
 
 /// Tries again what the SDK takes for final although it may pass: a write that met somebody's transaction on the same

@@ -4,20 +4,21 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
-use reqwest::{Client, Request, RequestBuilder, redirect};
+use reqwest::{Client, Request, RequestBuilder};
 use tokio::time::{Instant, sleep, timeout};
+
+use crate::client;
 
 /// Tries of one exchange, the first included.
 const TRIES: u32 = 3;
 /// One try may take so long, the answer's body included.
 const TRY_TIMEOUT: Duration = Duration::from_secs(3);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The longest pause before the second try, in microseconds; twice that before the third. The pause itself is random.
 const MAX_PAUSE_US: u64 = 50_000;
 /// The largest answer that is read, in bytes: a payment is about 2 KB, a long `cancel_history` included.
 const MAX_ANSWER: usize = 256 * 1024;
 
-/// An HTTP client with our choices made: HTTP/1.1, no redirects, no proxy, retries of our own.
+/// The HTTP client with retries of our own.
 #[derive(Debug)]
 pub struct Exchange {
     http: Client,
@@ -64,21 +65,13 @@ impl From<reqwest::Error> for ExchangeError {
 }
 
 impl Exchange {
-    /// Builds the client; connects to nothing yet.
-    ///
-    /// # Errors
-    /// The client could not be built.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .retry(reqwest::retry::never())
-            .build()?;
-        Ok(Self {
+    /// Exchanges through this client; connects to nothing yet.
+    #[must_use]
+    pub fn new(http: Client) -> Self {
+        Self {
             http,
             budget: RetryBudget::default(),
-        })
+        }
     }
 
     /// Begins a GET.
@@ -91,30 +84,34 @@ impl Exchange {
         self.http.post(url)
     }
 
-    /// Sends a request that is safe to repeat, again after a failure that may pass: an answer that makes no sense is
-    /// one too. Gives the status and the body of the last try.
+    /// Sends a request that is safe to repeat, and reads the status and body of its answer; again after a failure that
+    /// may pass, and an answer that cannot be read is one too.
     ///
     /// # Errors
     /// The last try's failure.
-    pub async fn send(
+    pub async fn send<T, E: From<ExchangeError>>(
         &self,
         request: RequestBuilder,
         deadline: Instant,
-        makes_sense: impl Fn(StatusCode, &[u8]) -> bool,
-    ) -> Result<(StatusCode, Vec<u8>), ExchangeError> {
-        let request = request.build()?;
+        read: impl Fn(StatusCode, &[u8]) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let request = request.build().map_err(ExchangeError::Broken)?;
         let mut tried = 1;
         loop {
             let answer = self.try_once(&request, deadline).await;
-            if let Ok((status, body)) = &answer
-                && makes_sense(*status, body)
+            let failure = match answer
+                .map_err(E::from)
+                .and_then(|(status, body)| read(status, &body))
             {
-                self.budget.refund(tried);
-                return answer;
-            }
+                Ok(answer) => {
+                    self.budget.refund(tried);
+                    return Ok(answer);
+                }
+                Err(failure) => failure,
+            };
             let pause = Duration::from_micros(fastrand::u64(..MAX_PAUSE_US * u64::from(tried)));
             if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
-                return answer;
+                return Err(failure);
             }
             sleep(pause).await;
             tried += 1;
@@ -136,14 +133,8 @@ impl Exchange {
             if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
                 return Err(ExchangeError::Trouble(status));
             }
-            let mut body = Vec::new();
-            while let Some(chunk) = answer.chunk().await? {
-                if body.len() + chunk.len() > MAX_ANSWER {
-                    return Err(ExchangeError::TooLarge);
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok((status, body))
+            let body = client::body(&mut answer, MAX_ANSWER).await?;
+            Ok((status, body.ok_or(ExchangeError::TooLarge)?))
         };
         let left = deadline.saturating_duration_since(Instant::now());
         let answered = timeout(left.min(TRY_TIMEOUT), exchange).await;

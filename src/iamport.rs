@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::http::{HeaderValue, StatusCode};
-use reqwest::Url;
+use reqwest::{Client, Url};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -102,21 +102,15 @@ struct Token {
 
 impl Iamport {
     /// The gateway at `base_url`; sends nothing yet.
-    ///
-    /// # Errors
-    /// The HTTP client could not be built.
-    pub fn new(
-        base_url: &Url,
-        include_sandbox: bool,
-        secrets: Secrets,
-    ) -> Result<Self, reqwest::Error> {
-        Ok(Self {
-            http: Exchange::new()?,
+    #[must_use]
+    pub fn new(http: Client, base_url: &Url, include_sandbox: bool, secrets: Secrets) -> Self {
+        Self {
+            http: Exchange::new(http),
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             include_sandbox,
             secrets,
             token: Mutex::default(),
-        })
+        }
     }
 
     /// Loads credentials and a token ahead of the first look-up.
@@ -140,18 +134,17 @@ impl Iamport {
         deadline: Instant,
     ) -> Result<Option<Payment>, GatewayError> {
         let token = self.token(None, deadline).await?;
-        let answer = match self.look_up(imp_uid, &token, deadline).await? {
-            (StatusCode::UNAUTHORIZED, _) => {
+        let told = match self.look_up(imp_uid, &token, deadline).await? {
+            LookUp::Unauthorized => {
                 let token = self.token(Some(&token), deadline).await?;
                 self.look_up(imp_uid, &token, deadline).await?
             }
-            answer => answer,
+            told => told,
         };
-        match answer {
-            (StatusCode::OK, body) => found(imp_uid, &body).map(Some),
-            (StatusCode::NOT_FOUND, body) if is_unknown(&body) => Ok(None),
-            (StatusCode::UNAUTHORIZED, _) => Err(GatewayError::Unauthorized),
-            (status, _) => Err(GatewayError::Status(status)),
+        match told {
+            LookUp::Found(payment) => Ok(Some(*payment)),
+            LookUp::Unknown => Ok(None),
+            LookUp::Unauthorized => Err(GatewayError::Unauthorized),
         }
     }
 
@@ -160,7 +153,7 @@ impl Iamport {
         imp_uid: &str,
         token: &HeaderValue,
         deadline: Instant,
-    ) -> Result<(StatusCode, Vec<u8>), GatewayError> {
+    ) -> Result<LookUp, GatewayError> {
         let query = if self.include_sandbox {
             "?include_sandbox=true"
         } else {
@@ -168,12 +161,13 @@ impl Iamport {
         };
         let url = format!("{}/payments/{imp_uid}{query}", self.base_url);
         let request = self.http.get(&url).header(AUTHORIZATION, token);
-        let makes_sense = |status: StatusCode, body: &[u8]| match status {
-            StatusCode::OK => found(imp_uid, body).is_ok(),
-            StatusCode::NOT_FOUND => is_unknown(body),
-            _ => !status.is_redirection(),
+        let read = |status, body: &[u8]| match status {
+            StatusCode::OK => found(imp_uid, body).map(|payment| LookUp::Found(payment.into())),
+            StatusCode::NOT_FOUND if is_unknown(body) => Ok(LookUp::Unknown),
+            StatusCode::UNAUTHORIZED => Ok(LookUp::Unauthorized),
+            status => Err(GatewayError::Status(status)),
         };
-        Ok(self.http.send(request, deadline, makes_sense).await?)
+        self.http.send(request, deadline, read).await
     }
 
     /// The token to use; never `refused`, which the gateway did not take. Concurrent callers share one fetch.
@@ -223,15 +217,9 @@ impl Iamport {
             .post(&format!("{}/users/getToken", self.base_url))
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        let makes_sense = |status: StatusCode, body: &[u8]| match status {
-            StatusCode::OK => response::<Issued>(body).is_ok(),
-            // The gateway has this address; only something in between does not.
-            StatusCode::NOT_FOUND => false,
-            _ => !status.is_redirection(),
-        };
-        match self.http.send(request, deadline, makes_sense).await? {
-            (StatusCode::OK, body) => {
-                let issued: Issued = response(&body)?;
+        let read = |status, body: &[u8]| match status {
+            StatusCode::OK => {
+                let issued: Issued = response(body)?;
                 let mut authorization =
                     HeaderValue::try_from(format!("Bearer {}", issued.access_token))
                         .map_err(|_| GatewayError::Nonsense("a token that is no header value"))?;
@@ -241,17 +229,25 @@ impl Iamport {
                 let expires = asked_at
                     .checked_add(life)
                     .ok_or(GatewayError::Nonsense("a token for all time"))?;
-                Ok(Token {
+                Ok(Some(Token {
                     authorization,
                     expires,
-                })
+                }))
             }
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
-                Err(GatewayError::CredentialsRefused)
-            }
-            (status, _) => Err(GatewayError::Status(status)),
-        }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(None),
+            status => Err(GatewayError::Status(status)),
+        };
+        let token = self.http.send(request, deadline, read).await?;
+        token.ok_or(GatewayError::CredentialsRefused)
     }
+}
+
+/// What a look-up tells.
+enum LookUp {
+    Found(Box<Payment>),
+    Unknown,
+    /// The token is not, or no longer, good.
+    Unauthorized,
 }
 
 /// The payment that was asked for, and no other.

@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod aws;
+pub mod client;
 pub mod config;
 pub mod customers;
 pub mod decimal;

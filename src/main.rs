@@ -2,6 +2,7 @@
 
 use lambda_http::lambda_runtime::{self, service_fn};
 use payment_verifier::app::App;
+use payment_verifier::client::client;
 use payment_verifier::config::Config;
 use payment_verifier::{aws, log};
 
@@ -10,7 +11,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     let lookup = |name: &str| std::env::var(name).ok();
     log::init(lookup);
     let app = match Config::read(lookup) {
-        Ok(config) => App::new(config, &aws::loader().load().await)?,
+        Ok(config) => {
+            let http = client()?;
+            App::new(config, http.clone(), &aws::loader(http).load().await)
+        }
         Err(error) => {
             tracing::error!(%error, "cannot start");
             std::process::exit(1);

@@ -8,7 +8,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 fuzz_target!(|data: &[u8]| {
-    let Some(event) = serde_json::from_slice(data).ok().and_then(|data: &RawValue| event(data)) else {
+    let Some(event) = serde_json::from_slice(data)
+        .ok()
+        .and_then(|data: &RawValue| event(data))
+    else {
         return;
     };
     let refused = match (route(&event), payment_ids(&event)) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_config::Region;
 use aws_sdk_secretsmanager::config::Credentials;
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::app::App;
+use payment_verifier::client::client;
 use payment_verifier::config::Config;
 use payment_verifier::iamport::Iamport;
 use payment_verifier::secrets::Secrets;
@@ -50,7 +50,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         .enable_all()
         .build()
         .expect("a runtime");
-    let sdk = payment_verifier::aws::loader()
+    let http = client().expect("a client");
+    let sdk = payment_verifier::aws::loader(http.clone())
         .region(Region::from_static("ap-northeast-2"))
         .credentials_provider(Credentials::new("k", "s", None, None, "fuzz"))
         .endpoint_url(&url);
@@ -61,13 +62,11 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         _ => None,
     });
     let config = config.expect("settings");
-    // It puts the process's TLS provider in place.
-    drop(App::new(config.clone(), &sdk).expect("clients"));
     let secrets = Secrets::new(
         aws_sdk_secretsmanager::Client::new(&sdk),
         "iamport".to_owned(),
     );
-    let iamport = Iamport::new(&config.iamport_base_url, false, secrets).expect("a client");
+    let iamport = Iamport::new(http, &config.iamport_base_url, false, secrets);
     World {
         script,
         iamport,

@@ -9,6 +9,7 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use iamport_sim::Simulator;
 use payment_verifier::app::App;
+use payment_verifier::client::client;
 use payment_verifier::config::Config;
 use serde_json::json;
 
@@ -102,7 +103,7 @@ impl Shop {
         };
         let gateway = Simulator::start(gateway).await.map_err(Error::Gateway)?;
         let aws = Aws::start(on(options.aws_port), &dynamodb).await?;
-        let sdk = sdk(&aws.url()).await;
+        let sdk = sdk(&aws.url()).await?;
         let table = |kind: &str, key| {
             let name = format!("{kind}-{}", options.suffix);
             Table::create(direct(&sdk, &dynamodb), name, key)
@@ -182,7 +183,8 @@ impl Shop {
         }
         let config = Config::read(|name| environment.get(name).cloned())
             .map_err(|source| Error::Settings(source.into()))?;
-        let app = App::new(config, &self.sdk).map_err(|source| Error::Settings(source.into()))?;
+        let http = client().map_err(|source| Error::Settings(source.into()))?;
+        let app = App::new(config, http, &self.sdk);
         Ok(Function::new(app))
     }
 
@@ -194,13 +196,13 @@ impl Shop {
 }
 
 /// The function's own retries and timeouts, towards `endpoint` and with no account of this machine's.
-async fn sdk(endpoint: &str) -> SdkConfig {
-    payment_verifier::aws::loader()
+async fn sdk(endpoint: &str) -> Result<SdkConfig, Error> {
+    let http = client().map_err(|source| Error::Settings(source.into()))?;
+    let loader = payment_verifier::aws::loader(http)
         .region(Region::from_static(REGION))
         .credentials_provider(Credentials::new(AWS_KEY, AWS_KEY, None, None, "local"))
-        .endpoint_url(endpoint)
-        .load()
-        .await
+        .endpoint_url(endpoint);
+    Ok(loader.load().await)
 }
 
 /// The shop's own way to the engine. An engine that has just started is slow, and makes no table twice: be patient, and

@@ -6,6 +6,7 @@ use iamport_sim::{Fault, Route};
 use lambda_http::{Context, LambdaEvent};
 use local::{Answer, aws, event};
 use payment_verifier::app::App;
+use payment_verifier::client::client;
 use payment_verifier::config::Config;
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ const LATE: Duration = Duration::from_mins(1);
 fn deploy(till: &Till) -> App {
     let environment = till.environment();
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
-    App::new(config, till.sdk()).unwrap()
+    App::new(config, client().unwrap(), till.sdk())
 }
 
 /// Invokes with so much time left; Lambda kills the function when it is over.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_config::{Region, SdkConfig};
 use local::{Function, Shop};
 use payment_verifier::app::App;
+use payment_verifier::client::client;
 use payment_verifier::config::Config;
 
 use crate::call::{Call, Hop};
@@ -85,7 +86,7 @@ impl Proxies {
     pub(crate) fn function(&self, shop: &Shop) -> Function {
         let environment = self.environment(shop);
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
-        Function::new(App::new(config, &self.sdk(shop)).unwrap())
+        Function::new(App::new(config, client().unwrap(), &self.sdk(shop)))
     }
 
     /// In Lambda every environment has a retry quota of its own; in one process the SDK shares it by region.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use local::Shop;
-use payment_verifier::app::App;
+use payment_verifier::client::client;
 use payment_verifier::config::Config;
 use payment_verifier::customers::Customers;
 use payment_verifier::http::Route;
@@ -52,8 +52,6 @@ fn verifier(shop: &Shop, dynamodb: &str, secrets: &str) -> Verifier {
     let environment = shop.environment();
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
     let at = |url: &str| shop.sdk().to_builder().endpoint_url(url).build();
-    // It puts the process's TLS provider in place, as the function does.
-    drop(App::new(config.clone(), shop.sdk()).unwrap());
     let secrets = Secrets::new(
         aws_sdk_secretsmanager::Client::new(&at(secrets)),
         config.iamport_secret_id.clone(),
@@ -61,7 +59,7 @@ fn verifier(shop: &Shop, dynamodb: &str, secrets: &str) -> Verifier {
     let tables = aws_sdk_dynamodb::Client::new(&at(dynamodb));
     let customers = Customers::new(tables.clone(), "customers".to_owned());
     Verifier {
-        iamport: Iamport::new(&config.iamport_base_url, false, secrets).unwrap(),
+        iamport: Iamport::new(client().unwrap(), &config.iamport_base_url, false, secrets),
         orders: Orders::new(tables, config.orders_table.clone()),
         notices: Notices::new(
             Some(customers),
