@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::contestant::{Program, Running};
+use crate::floor::{Floor, Recording};
 use crate::process::Cpu;
 use crate::stage::{Sale, Stage};
 use crate::stats::{Sample, as_f64};
@@ -13,6 +14,8 @@ use crate::warm::{megabytes, ms};
 const WARM_UP: usize = 20;
 /// After so many invocations a process has everything that it will keep.
 const SETTLED: usize = 1_000;
+/// The floor comes after every so many.
+const FLOOR_EVERY: usize = 4;
 /// Every so many, the row is looked at, not only the answer.
 const CHECK_EVERY: usize = 500;
 
@@ -78,6 +81,8 @@ pub(crate) struct Endurance {
     pub(crate) resident: (f64, f64),
     /// Latency at the 99th percentile of the first and the last tenth, in ms.
     pub(crate) p99: (f64, f64),
+    /// The same of the floor, which takes every fourth turn: what stubs and machine became meanwhile.
+    pub(crate) floor_p99: (f64, f64),
 }
 
 /// Invokes one process again and again.
@@ -88,11 +93,17 @@ pub(crate) async fn endurance(
 ) -> Result<Endurance> {
     let mut function = Running::start(program, stage, None).await?;
     function.ready().await?;
+    let floor = Floor::start(stage)?;
+    let recording = Recording::of(&mut function, stage).await?;
     let mut settled = 0.0;
-    let mut taken = Sample::default();
+    let (mut taken, mut floor_taken) = (Sample::default(), Sample::default());
     for number in 1..=invocations {
         let sale = stage.sell(0).await?;
         taken.add(ms(function.verify(&sale).await?));
+        if number % FLOOR_EVERY == 0 {
+            let sale = stage.sell(0).await?;
+            floor_taken.add(ms(floor.verify(&recording, &sale).await?));
+        }
         if number == SETTLED {
             settled = megabytes(function.process.resident_kb());
         }
@@ -103,12 +114,17 @@ pub(crate) async fn endurance(
     }
     let end = megabytes(function.process.resident_kb());
     function.process.end().await?;
-    let tenth = invocations / 10;
-    let p99 = |from| taken.part(from..from + tenth).percentile(99.0);
     Ok(Endurance {
         invocations,
         resident: (settled, end),
-        // The very first ones connect, and compile nothing: leave only those out.
-        p99: (p99(WARM_UP), p99(invocations - tenth)),
+        p99: first_and_last(&taken),
+        floor_p99: first_and_last(&floor_taken),
     })
+}
+
+/// The 99th percentile of the first tenth, without the very first ones, which connect; and of the last.
+fn first_and_last(taken: &Sample) -> (f64, f64) {
+    let (count, tenth) = (taken.len(), taken.len() / 10);
+    let p99 = |from| taken.part(from..from + tenth).percentile(99.0);
+    (p99(WARM_UP), p99(count - tenth))
 }

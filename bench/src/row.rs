@@ -135,7 +135,7 @@ pub(crate) fn short(value: f64) -> String {
 /// A part as the issue puts it: 1/20, or 1.03×.
 fn ratio(times: f64) -> String {
     if times > 0.6 {
-        format!("{times:.2}×")
+        format!("{times:.3}×")
     } else {
         format!("1/{}", short(1.0 / times))
     }
@@ -166,7 +166,7 @@ mod tests {
         );
         assert_eq!(
             row(11.0, &[Rule::Times(1.03, "guide")]).verdict(),
-            "1.10× of guide's, gate 1.03×: **FAIL**"
+            "1.100× of guide's, gate 1.030×: **FAIL**"
         );
     }
 

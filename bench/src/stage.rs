@@ -126,7 +126,7 @@ impl Stage {
             "imp_uid": sale.imp_uid, "merchant_uid": sale.merchant_uid, "amount": 15000, "status": "paid",
             // Spares the gateway a look through all payments for another one of this order.
             "$force": true,
-            "name": "검은 티셔츠 L", "buyer_name": "홍길동", "buyer_email": "buyer@example.com", "buyer_tel": "010-1234-5678",
+            "name": "검은 티셔츠 L", "buyer_name": "구매자", "buyer_email": "buyer@example.com", "buyer_tel": "010-1234-5678",
         });
         self.shop.gateway.create(payment.to_string())?;
         Ok(sale)

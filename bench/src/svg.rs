@@ -47,7 +47,7 @@ pub(crate) fn draw(rows: &[(&str, &Row)]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\n\
          <title>How many times ours the others take</title>\n<style>{STYLE}</style>\n\
-         <text class=\"title\" x=\"12\" y=\"24\">Times what payment-verifier takes (1 = the same, less is better)</text>\n"
+         <text class=\"title\" x=\"12\" y=\"24\">How many times what payment-verifier takes (less is better)</text>\n"
     );
     let mut legend = 12.0;
     for (peer, name) in PEERS {

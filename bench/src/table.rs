@@ -165,7 +165,10 @@ impl Results {
                 ),
                 Row::new(
                     format!("p99 of the last tenth of {count} ÷ of the first"),
-                    ours(it.p99.1 / it.p99.0),
+                    [
+                        ("ours", it.p99.1 / it.p99.0),
+                        ("floor", it.floor_p99.1 / it.floor_p99.0),
+                    ],
                     &[Rule::AtMost(1.1)],
                 ),
             ]);
