@@ -1,5 +1,8 @@
 //! Starts logging, reads the settings, builds the function and runs it.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use lambda_http::lambda_runtime::{self, service_fn};
 use payment_verifier::app::App;
 use payment_verifier::client::client;
@@ -21,8 +24,11 @@ async fn main() -> Result<(), lambda_http::Error> {
         }
     };
     app.warm().await;
-    lambda_runtime::run(service_fn(async |event| {
-        Ok::<_, lambda_http::Error>(Box::pin(app.handle(event)).await)
-    }))
-    .await
+    let app = Arc::new(app);
+    let answer = service_fn(move |event| {
+        let app = Arc::clone(&app);
+        async move { Ok::<_, Infallible>(app.handle(event).await) }
+    });
+    // As a task, not as the future that `main` blocks on: to wake that one costs a system call every time.
+    tokio::spawn(lambda_runtime::run(answer)).await?
 }

@@ -82,18 +82,15 @@ async fn a_body_over_api_gateways_limit_stays_outside() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_is_api_gateways_error() {
+async fn an_event_that_cannot_be_read_is_refused_by_the_function() {
     let shop = Shop::open().await.unwrap();
     let answer = shop
         .function()
         .unwrap()
         .invoke(json!({"version": "1.0"}))
         .await;
-    assert_eq!(answer.status(), 500);
-    assert_eq!(
-        answer.into_body(),
-        Bytes::from_static(br#"{"message":"Internal Server Error"}"#)
-    );
+    let answer = Answer::from(answer);
+    assert_eq!((answer.code, answer.status()), (400, "badRequest"));
 }
 
 #[tokio::test]
