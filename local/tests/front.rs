@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
