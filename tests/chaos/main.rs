@@ -1,6 +1,6 @@
 //! A hostile network: faults between the function and everything it talks to, and what must hold all the same.
 //!
-//! `cargo test --test chaos` runs a small version; `make chaos` the whole of it, with its tables and its time bounds.
+//! `cargo test --test chaos` tries a little of each; `make chaos` (`WHOLE=true`) all of it, and time bounds too.
 //! `SEED` sets what is drawn, `PAYMENTS` and `ROUNDS` how much of it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]

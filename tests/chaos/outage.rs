@@ -10,6 +10,7 @@ use crate::call::Hop;
 use crate::environment::Environment;
 use crate::fault::Fault;
 use crate::life::{Door, Event, Order};
+use crate::setting::whole;
 
 /// Whoever is out, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,22 +172,8 @@ fn print(outages: &[Tries]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_costs_more_than_three_tries() {
-    for Tries {
-        peer, fault, most, ..
-    } in endure_all(2).await
-    {
-        assert!(
-            most.is_none_or(|most| most <= 3),
-            "{peer}, {fault}: {most:?} tries for one request"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "make chaos"]
-async fn two_hundred_requests_in_each_outage() {
-    let outages = endure_all(200).await;
+async fn no_request_costs_more_than_three_tries_nor_an_outage_more_than_two_on_average() {
+    let outages = endure_all(if whole() { 200 } else { 2 }).await;
     print(&outages);
     for Tries {
         peer,
@@ -200,8 +187,9 @@ async fn two_hundred_requests_in_each_outage() {
             most.is_none_or(|most| most <= 3),
             "{peer}, {fault}: {most:?} tries for one request"
         );
+        // The budget is there for long outages: two requests do not use it up.
         assert!(
-            all <= 2 * requests,
+            !whole() || all <= 2 * requests,
             "{peer}, {fault}: {all} tries for {requests} requests"
         );
     }

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::environment::Proxies;
 use crate::life::{Door, Event, Order};
-use crate::setting::{draw, number, seed};
+use crate::setting::{draw, number, seed, whole};
 use crate::writes;
 
 const DELIVERIES: usize = 50;
@@ -297,11 +297,5 @@ async fn play(rounds: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_at_once_make_each_transition_once() {
-    play(number("ROUNDS", 10)).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "make chaos"]
-async fn two_hundred_rounds_of_fifty_at_once() {
-    play(number("ROUNDS", 200)).await;
+    play(number("ROUNDS", if whole() { 200 } else { 10 })).await;
 }

@@ -11,6 +11,11 @@ pub(crate) fn number<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
+/// Whether everything is tried, and timed: `make chaos` does; otherwise a little of each, for any machine.
+pub(crate) fn whole() -> bool {
+    number("WHOLE", false)
+}
+
 /// What a run draws from.
 pub(crate) fn seed() -> u64 {
     number("SEED", 20_261_122)

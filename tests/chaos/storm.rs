@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::environment::Environment;
 use crate::fault::Fault;
 use crate::life::{self, Door, Event, Life, Order, Step};
-use crate::setting::{draw, number, seed};
+use crate::setting::{draw, number, seed, whole};
 use crate::tally::Tally;
 use crate::writes;
 
@@ -189,16 +189,11 @@ fn is_due(row: &Value) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_leaves_every_order_right() {
-    let tally = rage(seed(), number("PAYMENTS", 60)).await;
+    let payments = number("PAYMENTS", if whole() { 2_000 } else { 60 });
+    let tally = rage(seed(), payments).await;
     tally.print(seed());
     tally.check();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "make chaos"]
-async fn two_thousand_payments_in_a_storm() {
-    let tally = rage(seed(), number("PAYMENTS", 2_000)).await;
-    tally.print(seed());
-    tally.check();
-    tally.check_figures();
+    if whole() {
+        tally.check_figures();
+    }
 }
