@@ -104,8 +104,7 @@ def test_an_event_of_a_rest_api_is_refused(function, gateway, cloud, order):
         "body": json.dumps({"imp_uid": imp_uid, "merchant_uid": order}), "isBase64Encoded": False,
     }  # fmt: skip
     answer = function.invoke(event)
-    assert "statusCode" not in answer
-    assert "DeserializeError" in answer["errorType"]
+    assert (answer["statusCode"], json.loads(answer["body"])["status"]) == (400, "badRequest")
     assert recorded(cloud, order) == {}
 
 
