@@ -30,7 +30,7 @@ pub use aws::{Aws, Sms};
 pub use error::Error;
 pub use front::Front;
 pub use function::Function;
-pub use row::Item;
+pub use row::{Item, OURS, shops_own};
 pub use shop::{Options, Shop};
 pub use table::Table;
 

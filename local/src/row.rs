@@ -8,6 +8,31 @@ use serde_json::{Map, Value};
 /// A row's attributes, as the engine has them.
 pub type Item = HashMap<String, AttributeValue>;
 
+/// The columns of an order that the function writes.
+pub const OURS: [&str; 11] = [
+    "imp_uid",
+    "payment_status",
+    "payment_stage",
+    "payment_rank",
+    "cancel_amount",
+    "started_at",
+    "payment",
+    "refused_imp_uids",
+    "duplicate_imp_uids",
+    "vbank_notice",
+    "vbank_notices",
+];
+
+/// The columns of an order that are the shop's own business.
+#[must_use]
+pub fn shops_own(item: &Item) -> Item {
+    let own = item
+        .iter()
+        .filter(|(name, _)| !OURS.contains(&name.as_str()));
+    own.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
 /// Reads a JSON object as a row; anything else is a row without a key, which the engine refuses.
 pub(crate) fn item(row: Value) -> Item {
     let attributes = match row {

@@ -1,9 +1,10 @@
 //! The row after each verdict.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use local::shops_own;
 use serde_json::{Value, json};
 
-use crate::says::{Says, assert_row, ours, shops_own};
+use crate::says::{Says, assert_row, ours};
 use crate::till::{DOORS, Door, Till};
 
 /// A shop keeps more than we need to know.

@@ -1,6 +1,6 @@
 //! What every answer and every row has to be like.
 
-use local::{Answer, Item};
+use local::{Answer, Item, OURS};
 use serde_json::Value;
 
 /// What an answer says.
@@ -52,30 +52,6 @@ pub(crate) fn assert_row(row: &Value, expected: &Value) {
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&row[name], value, "{name} of {row}");
     }
-}
-
-/// What the function may write, by name.
-const OURS: [&str; 11] = [
-    "imp_uid",
-    "payment_status",
-    "payment_stage",
-    "payment_rank",
-    "cancel_amount",
-    "started_at",
-    "payment",
-    "refused_imp_uids",
-    "duplicate_imp_uids",
-    "vbank_notice",
-    "vbank_notices",
-];
-
-/// The shop's own columns.
-pub(crate) fn shops_own(item: &Item) -> Item {
-    let own = item
-        .iter()
-        .filter(|(name, _)| !OURS.contains(&name.as_str()));
-    own.map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// The function's columns.

@@ -1,22 +1,7 @@
 //! What the function may have written.
 
-use local::Item;
+use local::OURS;
 use serde_json::{Map, Value};
-
-/// The function's attributes on an order.
-const OURS: [&str; 11] = [
-    "imp_uid",
-    "payment_status",
-    "payment_stage",
-    "payment_rank",
-    "cancel_amount",
-    "started_at",
-    "payment",
-    "refused_imp_uids",
-    "duplicate_imp_uids",
-    "vbank_notice",
-    "vbank_notices",
-];
 
 /// The facts of a payment that an order keeps.
 pub(crate) const FACTS: [&str; 24] = [
@@ -45,15 +30,6 @@ pub(crate) const FACTS: [&str; 24] = [
     "promotion",
     "cancel_history",
 ];
-
-/// The columns that are the shop's own business.
-pub(crate) fn shops_own(item: &Item) -> Item {
-    let own = item
-        .iter()
-        .filter(|(name, _)| !OURS.contains(&name.as_str()));
-    own.map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
 
 /// The function's attributes of a row, but for the facts.
 pub(crate) fn ours(row: &Value) -> Map<String, Value> {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use iamport_sim::{Fault, Route};
-use local::{Answer, Function, Item, Shop};
+use local::{Answer, Function, Item, Shop, shops_own};
 use serde_json::{Map, Value};
 
 use crate::attack::{self, Reach, Send, World};
 use crate::event;
-use crate::rows::{assert_facts, ours, shops_own};
+use crate::rows::{assert_facts, ours};
 
 /// A world, set up.
 pub(crate) struct Stage {
