@@ -97,8 +97,7 @@ fn gateway_url(text: &str, allow_sandbox: bool) -> Result<Url, &'static str> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if allow_sandbox || is_loopback(&url) => Ok(url),
-        "http" => Err("must be https (http only towards loopback, or with ALLOW_SANDBOX)"),
-        _ => Err("must be an https URL"),
+        _ => Err("must be https (http only towards loopback, or with ALLOW_SANDBOX)"),
     }
 }
 

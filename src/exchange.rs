@@ -9,12 +9,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::client;
 
-/// Tries of one exchange, the first included.
-const TRIES: u32 = 3;
 /// One try may take so long, the answer's body included.
 const TRY_TIMEOUT: Duration = Duration::from_secs(3);
-/// The longest pause before the second try, in microseconds; twice that before the third. The pause itself is random.
-const MAX_PAUSE_US: u64 = 50_000;
+/// The longest pauses before the second try and before the third, which is the last. A pause itself is random.
+const LONGEST_PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(100)];
 /// The largest answer that is read, in bytes: a payment is about 2 KB, a long `cancel_history` included.
 const MAX_ANSWER: usize = 256 * 1024;
 
@@ -32,8 +30,6 @@ pub enum ExchangeError {
     Broken(reqwest::Error),
     /// No whole answer came in time.
     TimedOut,
-    /// The answer says that the other side is in trouble: 5xx or 429, at every try.
-    Trouble(StatusCode),
     /// The answer is larger than any that makes sense.
     TooLarge,
 }
@@ -43,7 +39,6 @@ impl std::fmt::Display for ExchangeError {
         match self {
             Self::Broken(_) => f.write_str("no connection, or a broken one"),
             Self::TimedOut => f.write_str("nothing in time"),
-            Self::Trouble(status) => write!(f, "status {status}"),
             Self::TooLarge => write!(f, "more than {MAX_ANSWER} bytes"),
         }
     }
@@ -53,7 +48,7 @@ impl std::error::Error for ExchangeError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Broken(error) => Some(error),
-            Self::TimedOut | Self::Trouble(_) | Self::TooLarge => None,
+            Self::TimedOut | Self::TooLarge => None,
         }
     }
 }
@@ -96,7 +91,10 @@ impl Exchange {
         read: impl Fn(StatusCode, &[u8]) -> Result<T, E>,
     ) -> Result<T, E> {
         let request = request.build().map_err(ExchangeError::Broken)?;
-        let mut tried = 1;
+        let mut pauses = LONGEST_PAUSES
+            .map(|longest| longest.mul_f64(fastrand::f64()))
+            .into_iter();
+        let mut retries = 0;
         loop {
             let answer = self.try_once(&request, deadline).await;
             let failure = match answer
@@ -104,17 +102,17 @@ impl Exchange {
                 .and_then(|(status, body)| read(status, &body))
             {
                 Ok(answer) => {
-                    self.budget.refund(tried);
+                    self.budget.refund(retries);
                     return Ok(answer);
                 }
                 Err(failure) => failure,
             };
-            let pause = Duration::from_micros(fastrand::u64(..MAX_PAUSE_US * u64::from(tried)));
-            if tried == TRIES || Instant::now() + pause >= deadline || !self.budget.spend() {
-                return Err(failure);
+            let left = deadline.saturating_duration_since(Instant::now());
+            match pauses.next() {
+                Some(pause) if pause <= left && self.budget.spend() => sleep(pause).await,
+                _ => return Err(failure),
             }
-            sleep(pause).await;
-            tried += 1;
+            retries += 1;
         }
     }
 
@@ -130,9 +128,6 @@ impl Exchange {
         let exchange = async {
             let mut answer = self.http.execute(request).await?;
             let status = answer.status();
-            if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-                return Err(ExchangeError::Trouble(status));
-            }
             let body = client::body(&mut answer, MAX_ANSWER).await?;
             Ok((status, body.ok_or(ExchangeError::TooLarge)?))
         };
@@ -159,8 +154,8 @@ impl RetryBudget {
     }
 
     /// Pays back what an exchange that succeeded at last has spent, or a little if it succeeded at once.
-    fn refund(&self, tried: u32) {
-        let earned = 1.max((tried - 1) * Self::RETRY);
+    fn refund(&self, retries: u32) {
+        let earned = 1.max(retries * Self::RETRY);
         let refund = |left: u32| Some((left + earned).min(Self::FULL));
         let _ = self
             .0
@@ -183,16 +178,16 @@ mod tests {
         let budget = RetryBudget::default();
         let granted = (0..400).filter(|_| budget.spend()).count();
         assert_eq!(granted, 10);
-        (0..9).for_each(|_| budget.refund(1));
+        (0..9).for_each(|_| budget.refund(0));
         assert!(!budget.spend(), "nine successes are not worth a retry");
-        budget.refund(1);
+        budget.refund(0);
         assert!(budget.spend());
-        budget.refund(3);
+        budget.refund(2);
         assert!(
             budget.spend() && budget.spend() && !budget.spend(),
             "a success pays its own retries back"
         );
-        (0..400).for_each(|_| budget.refund(3));
+        (0..400).for_each(|_| budget.refund(2));
         let granted = (0..400).filter(|_| budget.spend()).count();
         assert_eq!(granted, 10, "never more than full");
     }

@@ -79,8 +79,8 @@ impl Notices {
         Self { customers, sns }
     }
 
-    /// Gives the notice of this payment's account if the order, `item`, has it due and it is this request's to give:
-    /// its own write made it due, or whoever holds it left it alone for too long.
+    /// Gives the notice of this payment's account if the order, `item`, which names this payment, has it due and it is
+    /// this request's to give: its own write made it due, or whoever holds it left it alone for too long.
     ///
     /// # Errors
     /// Nothing is undone, and the notice stays due: another delivery gives it again.
@@ -91,7 +91,7 @@ impl Notices {
         payment: &Payment,
         request_id: &str,
     ) -> Result<(), NoticeError> {
-        let Some(holder) = Row::read(&item).notice_due(&payment.imp_uid) else {
+        let Some(holder) = Row::read(&item).notice_due() else {
             return Ok(());
         };
         if holder == request_id {

@@ -95,7 +95,8 @@ impl Secrets {
     /// They could not be read; the refused ones stay.
     pub async fn reread(&self) -> Result<Option<Arc<Credentials>>, SecretError> {
         let mut known = self.known.lock().await;
-        if known.reread.is_some_and(|at| at.elapsed() < REREAD_EVERY) {
+        let due = |at: Instant| at.elapsed() >= REREAD_EVERY;
+        if !known.reread.is_none_or(due) {
             return Ok(None);
         }
         let read = self.read().await;

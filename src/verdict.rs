@@ -116,13 +116,11 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Who has to give this attempt's account notice, if it is due.
+    /// Who has to give the notice of the recorded attempt's account, if it is due.
     #[must_use]
-    pub fn notice_due(&self, imp_uid: &str) -> Option<&'a str> {
+    pub fn notice_due(&self) -> Option<&'a str> {
         match self.vbank_notice {
-            Attribute::Is(notice) if self.imp_uid.is(|recorded| *recorded == imp_uid) => {
-                notice.strip_prefix("due:")
-            }
+            Attribute::Is(notice) => notice.strip_prefix("due:"),
             _ => None,
         }
     }

@@ -159,6 +159,22 @@ async fn a_gateway_that_stumbles_once_is_asked_again() {
 }
 
 #[tokio::test]
+async fn stumbles_that_pass_are_paid_back() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    for turn in 1..=20 {
+        println!("request {turn}");
+        till.forget_calls();
+        let fault = Fault::status(500).on(Route::LookUp).times(2);
+        till.gateway.fault(fault);
+        till.complete(&imp_uid).await.says(200, "success");
+        assert_eq!(till.calls().look_up, 3);
+        till.gateway.clear_faults();
+    }
+}
+
+#[tokio::test]
 async fn an_outage_is_not_made_worse() {
     let till = Till::open().await;
     till.order(json!({})).await;
