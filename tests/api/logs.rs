@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use iamport_sim::{Fault, Route};
 use local::aws;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
@@ -33,6 +33,23 @@ impl Log {
 
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The function's own lines about requests: of each, what its alarms and queries go by.
+    fn lines(&self) -> Vec<Value> {
+        let text = self.text();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines
+            .filter(|line: &Value| line["fields"]["request_id"].is_string())
+            .map(|line| {
+                let fields = &line["fields"];
+                json!({
+                    "level": line["level"], "route": fields["route"],
+                    "merchant_uid": fields["merchant_uid"], "imp_uid": fields["imp_uid"],
+                    "http_status": fields["http_status"], "outcome": fields["outcome"],
+                })
+            })
+            .collect()
     }
 }
 
@@ -245,6 +262,42 @@ async fn malformed_requests_are_logged_without_their_bodies() {
         }
     }
     check(&log, &["malformed"]);
+}
+
+#[tokio::test]
+async fn each_request_is_one_line_that_says_what_came_of_it() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let paid = till.payment("{}");
+    let forged = till.payment(r#"{"amount": 1}"#);
+    for (door, route) in DOORS.into_iter().zip(["complete", "webhook"]) {
+        let line = |level, merchant_uid: &str, imp_uid: &str, http_status, outcome| {
+            json!({
+                "level": level, "route": route, "merchant_uid": merchant_uid, "imp_uid": imp_uid,
+                "http_status": http_status, "outcome": outcome,
+            })
+        };
+        let log = Log::default();
+        let kept = log.keep();
+        till.knock(door, &paid).await.says(200, "success");
+        till.knock(door, &forged).await.says(400, "forgery");
+        till.claim(door, "imp_404404404404", ORDER)
+            .await
+            .says(404, "paymentNotFound");
+        till.gateway.fault(Fault::dropped());
+        till.knock(door, &paid).await.says(503, "unavailable");
+        till.gateway.clear_faults();
+        drop(kept);
+        assert_eq!(
+            log.lines(),
+            [
+                line("INFO", ORDER, &paid, 200, "success"),
+                line("WARN", ORDER, &forged, 400, "forgery"),
+                line("WARN", ORDER, "imp_404404404404", 404, "paymentNotFound"),
+                line("ERROR", ORDER, &paid, 503, "unavailable"),
+            ]
+        );
+    }
 }
 
 /// Every canary is absent, and the log is not simply empty.

@@ -39,6 +39,23 @@ async fn the_currency_is_krw_unless_the_order_says_so() {
 }
 
 #[tokio::test]
+async fn an_order_of_almost_400_kb_is_read_when_it_has_to_be() {
+    let till = Till::open().await;
+    // Two bytes each in DynamoDB, fourteen in its answer.
+    let ticks = vec![true; 195_000];
+    till.order(json!({"ticks": ticks})).await;
+    let paid = till.payment("{}");
+    let forged = till.payment(r#"{"amount": 1}"#);
+    for door in DOORS {
+        till.knock(door, &forged).await.says(400, "forgery");
+        till.knock(door, &paid).await.says(200, "success");
+    }
+    let row = till.row().await;
+    assert_eq!(row["refused_imp_uids"], json!([forged]));
+    assert_eq!(row["ticks"], json!(ticks));
+}
+
+#[tokio::test]
 async fn an_order_without_a_usable_amount_or_currency_is_misconfigured() {
     let till = Till::open().await;
     for order in [
