@@ -100,6 +100,13 @@ struct Token {
     expires: SystemTime,
 }
 
+impl Token {
+    fn has_life_left(&self) -> bool {
+        let left = self.expires.duration_since(SystemTime::now());
+        left.is_ok_and(|left| left >= TOKEN_MARGIN)
+    }
+}
+
 impl Iamport {
     /// The gateway at `base_url`; sends nothing yet.
     #[must_use]
@@ -179,7 +186,7 @@ impl Iamport {
         let mut current = self.token.lock().await;
         if let Some(token) = current.as_ref()
             && refused != Some(&token.authorization)
-            && SystemTime::now() + TOKEN_MARGIN < token.expires
+            && token.has_life_left()
         {
             return Ok(token.authorization.clone());
         }

@@ -1,9 +1,11 @@
-//! What a look-up alone tells, as tables.
+//! The rules as tables: what a look-up alone tells, and which of two attempts an order goes by.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use payment_verifier::config::Config;
 use payment_verifier::payment::{Payment, PaymentIds, Screened, State};
+use payment_verifier::verdict::{Item, Row};
 use serde_json::{Value, json};
 
 /// A paid card payment with some fields changed.
@@ -142,6 +144,44 @@ fn the_screen_refuses_in_the_contracts_order() {
         payment(&window).screen(&named, &production),
         Screened::Pending
     );
+}
+
+#[test]
+fn among_attempts_worth_the_same_the_latest_wins_and_money_is_never_replaced() {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let number = |number: i64| AttributeValue::N(number.to_string());
+    for (recorded, recorded_start, imp_uid, start, replaced) in [
+        ("imp_1", 5, "imp_2", 6, true),
+        ("imp_1", 5, "imp_2", 5, true),
+        ("imp_1", 5, "imp_2", 4, false),
+        ("imp_2", 5, "imp_1", 6, true),
+        ("imp_2", 5, "imp_1", 5, false),
+        ("imp_2", 5, "imp_1", 4, false),
+        ("imp_1", 5, "imp_1", 6, false),
+    ] {
+        let failed = json!({"status": "failed", "paid_at": 0});
+        let account =
+            json!({"status": "ready", "pay_method": "vbank", "vbank_num": "X1", "paid_at": 0});
+        for (fields, may) in [(failed, replaced), (account, replaced), (json!({}), false)] {
+            let mut payment = payment(&fields);
+            payment.imp_uid = imp_uid.to_owned();
+            payment.started_at = Some(start);
+            let state = payment.state().unwrap();
+            let row = Item::from([
+                ("amount".to_owned(), number(1000)),
+                ("imp_uid".to_owned(), text(recorded)),
+                ("payment_stage".to_owned(), number(state.stage())),
+                ("payment_rank".to_owned(), number(state.rank())),
+                ("cancel_amount".to_owned(), number(0)),
+                ("started_at".to_owned(), number(recorded_start)),
+            ]);
+            assert_eq!(
+                Row::read(&row).takes(&payment, state),
+                may,
+                "{recorded} of {recorded_start}, then {imp_uid} of {start}: {fields}"
+            );
+        }
+    }
 }
 
 #[test]
