@@ -44,7 +44,7 @@ fuzz: ## Fuzz every parser, SECONDS_EACH=60 each (nightly Rust)
 	tests/tools/fuzz
 
 .PHONY: mutants
-mutants: ## Plant mistakes by machine in what decides and parses; takes hours (SHARD=1/8 an eighth)
+mutants: ## Plant mistakes by machine in what decides, parses and retries; an hour or two (SHARD=1/8 an eighth)
 	tests/tools/mutants
 
 .PHONY: bench
