@@ -102,17 +102,12 @@ fn failed(error: reqwest::Error) -> ConnectorError {
 
 /// Tries again what the SDK takes for final although it may pass: a write that met somebody's transaction on the same
 /// row, and an answer that is none of AWS's, such as a proxy's page. `E` is the operation's error.
+#[derive(Debug)]
 pub struct MayPass<E>(PhantomData<fn() -> E>);
 
 impl<E> Default for MayPass<E> {
     fn default() -> Self {
         Self(PhantomData)
-    }
-}
-
-impl<E> fmt::Debug for MayPass<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MayPass")
     }
 }
 

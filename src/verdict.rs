@@ -174,12 +174,12 @@ impl<'a> Row<'a> {
     fn is_worth_less(&self, payment: &Payment, state: State) -> bool {
         let rank = Decimal::from(state.rank());
         let started = Decimal::from(payment.started());
+        let imp_uid = payment.imp_uid.as_str();
+        let lesser = self.imp_uid.is(|recorded| *recorded < imp_uid);
+        let another = lesser || self.imp_uid.is(|recorded| *recorded > imp_uid);
         let later = self.started_at.is(|recorded| *recorded < started)
-            || (self.started_at.is(|recorded| *recorded == started)
-                && self
-                    .imp_uid
-                    .is(|recorded| *recorded < payment.imp_uid.as_str()));
-        self.imp_uid.is(|recorded| *recorded != payment.imp_uid)
+            || (self.started_at.is(|recorded| *recorded == started) && lesser);
+        another
             && (self.payment_rank.is(|recorded| *recorded < rank)
                 || (!state.holds_money()
                     && self.payment_rank.is(|recorded| *recorded == rank)
