@@ -171,3 +171,54 @@ impl<E: ProvideErrorMetadata + Error + 'static, R: fmt::Debug + 'static> From<Sd
         Self { told, answered }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_call_is_told_without_the_services_words() {
+        let said = |error: ErrorMetadata| {
+            SdkError::service_error(UpdateItemError::generic(error), "an answer")
+        };
+        let error = || ErrorMetadata::builder().message("CANARY");
+        let broken = ConnectorError::io("broken pipe".into());
+        for (error, told, answered) in [
+            (
+                said(error().code("AccessDeniedException").build()),
+                "AccessDeniedException",
+                true,
+            ),
+            (said(error().build()), "an error without a code", true),
+            (
+                SdkError::timeout_error("CANARY"),
+                "no answer in time",
+                false,
+            ),
+            (
+                SdkError::dispatch_failure(broken),
+                "no connection, or a broken one: io error: broken pipe",
+                false,
+            ),
+            (
+                SdkError::response_error("CANARY", "an answer"),
+                "an answer that makes no sense",
+                false,
+            ),
+            (
+                SdkError::construction_failure("CANARY"),
+                "a request that could not be made",
+                false,
+            ),
+        ] {
+            let error = CallError::from(error);
+            assert_eq!(
+                (error.to_string().as_str(), error.was_answered()),
+                (told, answered)
+            );
+        }
+    }
+}
