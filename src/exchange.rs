@@ -11,8 +11,8 @@ use crate::client;
 
 /// One try may take so long, the answer's body included.
 const TRY_TIMEOUT: Duration = Duration::from_secs(3);
-/// The longest pauses before the second try and before the third, which is the last. A pause itself is random.
-const LONGEST_PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(100)];
+/// The longest pauses before the second try and before the third, which is the last, in ms. A pause itself is random.
+const LONGEST_PAUSES: [u64; 2] = [50, 100];
 /// The largest answer that is read, in bytes: a payment is about 2 KB, a long `cancel_history` included.
 const MAX_ANSWER: usize = 256 * 1024;
 
@@ -92,7 +92,7 @@ impl Exchange {
     ) -> Result<T, E> {
         let request = request.build().map_err(ExchangeError::Broken)?;
         let mut pauses = LONGEST_PAUSES
-            .map(|longest| longest.mul_f64(fastrand::f64()))
+            .map(|longest| Duration::from_millis(fastrand::u64(..=longest)))
             .into_iter();
         let mut retries = 0;
         loop {
