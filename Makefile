@@ -40,7 +40,7 @@ chaos: ## Put every fault on every call, and storms, outages, rushes and crashes
 	tests/tools/chaos
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser, SECONDS_EACH=60 each (nightly Rust)
+fuzz: ## Fuzz every parser, SECONDS_EACH=60 each
 	tests/tools/fuzz
 
 .PHONY: mutants
