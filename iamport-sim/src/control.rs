@@ -9,9 +9,10 @@ use crate::answer::Reply;
 use crate::core::Core;
 use crate::error::Error;
 use crate::json::Json;
+use crate::post::Receipt;
 use crate::request::Request;
 use crate::state::State;
-use crate::webhook::{Delivery, Notice, Receipt};
+use crate::webhook::{Delivery, Notice};
 
 pub(crate) fn concerns(request: &Request) -> bool {
     request

@@ -4,10 +4,16 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::answer::Reply;
+use crate::api;
+use crate::call::Call;
 use crate::error::Error;
+use crate::post::Receipt;
+use crate::request::Request;
+use crate::route::Route;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::webhook::{self, Delivery, Notice, Receipt, Sent};
+use crate::webhook::{self, Delivery, Notice, Sent};
 
 /// The one state behind the library, the API and the control API, and the way its webhooks leave.
 #[derive(Clone, Debug)]
@@ -42,6 +48,26 @@ impl Core {
                 .spawn(async move { core.deliver(&notice, Delivery::Once).await });
         }
         result
+    }
+
+    /// Answers a call to the gateway's API, with the fault that befalls it, and writes it down.
+    pub(crate) fn serve(&self, request: &Request) -> Reply {
+        let route = Route::of(request);
+        self.act(|state| {
+            let reply = match route {
+                None => Reply::plain(
+                    404,
+                    "the gateway has no such endpoint, or this simulator does not know it\n",
+                ),
+                Some(route) => match state.faults.take(route) {
+                    None => api::answer(state, request).into(),
+                    Some(fault) => fault.befall(|| api::answer(state, request)),
+                },
+            };
+            let call = Call::new(request, route, state.now(), &reply);
+            state.calls.push(call);
+            reply
+        })
     }
 
     pub(crate) async fn deliver(

@@ -2,8 +2,8 @@
 //!
 //! # Inside
 //!
-//! A call goes `server` → `request` → `state` (with the `fault` that befalls it) → `api` → `answer` → `body`;
-//! the `control` API moves the same state by hand. `payment` and `token` are what the gateway knows, and know no
+//! A call goes `server` → `request` → `core` (with the `fault` that befalls it) → `api` → `answer` → `body`;
+//! the `control` API moves the same `state` by hand. `payment` and `token` are what the gateway knows, and know no
 //! I/O; `core` holds the one lock and sends `webhook`s.
 //!
 //! Sources are named where they matter: OAS is the official V1 `OpenAPI` schema (`v1.openapi.json`), WH the webhook
@@ -37,7 +37,8 @@ mod webhook;
 pub use call::Call;
 pub use error::Error;
 pub use fault::Fault;
+pub use post::Receipt;
 pub use route::Route;
 pub use settings::Settings;
 pub use simulator::Simulator;
-pub use webhook::{ContentType, Delivery, Notice, Receipt, Sent, WebhookTarget};
+pub use webhook::{ContentType, Delivery, Notice, Sent, WebhookTarget};

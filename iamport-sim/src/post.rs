@@ -11,12 +11,19 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::webhook::Receipt;
-
 const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(30);
 const RESEND: Duration = Duration::from_secs(15);
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// What came of one attempt to send something to a shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The shop's HTTP status; `None` if it gave no answer.
+    pub status: Option<u16>,
+    /// The shop's body, or why there was no answer.
+    pub body: String,
+}
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -152,7 +152,7 @@ async fn respond(
     let reply = match Request::read(request).await {
         None => Reply::plain(413, "the body is too long, or broke off\n"),
         Some(request) if control::concerns(&request) => control::answer(core, &request).await,
-        Some(request) => core.act(|state| state.serve(&request)),
+        Some(request) => core.serve(&request),
     };
     if reply.delay > Duration::ZERO {
         tokio::time::sleep(reply.delay).await;

@@ -6,10 +6,11 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::error::Error;
 use crate::fault::Fault;
+use crate::post::Receipt;
 use crate::route::Route;
 use crate::server::Server;
 use crate::settings::Settings;
-use crate::webhook::{Delivery, Notice, Receipt, Sent, WebhookTarget};
+use crate::webhook::{Delivery, Notice, Sent, WebhookTarget};
 
 /// A running gateway. Clones are the same gateway; it stops with the last of them.
 #[derive(Clone, Debug)]

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::answer::Reply;
-use crate::api;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -13,8 +11,6 @@ use crate::money::Money;
 use crate::overrides::Overrides;
 use crate::payment::{Cancellation, NotCancelled, Payment};
 use crate::random;
-use crate::request::Request;
-use crate::route::Route;
 use crate::settings::Settings;
 use crate::token::Tokens;
 use crate::webhook::{Notice, Sent, WebhookTarget};
@@ -60,24 +56,6 @@ impl State {
 
     pub(crate) fn now(&self) -> i64 {
         self.clock.now()
-    }
-
-    /// Answers a call to the gateway's API, with the fault that befalls it, and writes it down.
-    pub(crate) fn serve(&mut self, request: &Request) -> Reply {
-        let route = Route::of(request);
-        let reply = match route {
-            None => Reply::plain(
-                404,
-                "the gateway has no such endpoint, or this simulator does not know it\n",
-            ),
-            Some(route) => match self.faults.take(route) {
-                None => api::answer(self, request).into(),
-                Some(fault) => fault.befall(|| api::answer(self, request)),
-            },
-        };
-        self.calls
-            .push(Call::new(request, route, self.now(), &reply));
-        reply
     }
 
     /// Opens a payment, unless its window would not open.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::json::Json;
 use crate::payment::Payment;
-use crate::post;
+use crate::post::{self, Receipt};
 
 const RESENDS: u32 = 5;
 
@@ -149,15 +149,6 @@ pub enum Delivery {
     Delayed(Duration),
     /// Not at all.
     Lost,
-}
-
-/// What came of one attempt to send a webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The shop's HTTP status; `None` if it gave no answer.
-    pub status: Option<u16>,
-    /// The shop's body, or why there was no answer.
-    pub body: String,
 }
 
 /// A line of the console's webhook log.

@@ -10,8 +10,9 @@ use crate::clock;
 use crate::error::Error;
 use crate::fault;
 use crate::json::Json;
+use crate::post::Receipt;
 use crate::route::Route;
-use crate::webhook::{self, ContentType, Notice, Receipt, Sent, WebhookTarget};
+use crate::webhook::{self, ContentType, Notice, Sent, WebhookTarget};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
