@@ -4,7 +4,7 @@ use crate::json::{Fields, Json};
 use crate::money::Money;
 use crate::overrides::Overrides;
 use crate::random;
-use crate::template::{ACCOUNT, CARD, OPENED};
+use crate::template::{ACCOUNT, CARD, OPENED, TRANSFER};
 
 const RECEIPT_URL: &str = "https://iniweb.inicis.com/receipt?noTid=x";
 const ACCOUNT_OPEN_SECONDS: i64 = 3 * 24 * 60 * 60;
@@ -134,8 +134,10 @@ impl Payment {
     }
 
     pub(crate) fn pay(&mut self, now: i64) {
-        if self.text("pay_method").as_deref() == Some("card") {
-            self.fill(CARD);
+        match self.text("pay_method").as_deref() {
+            Some("card") => self.fill(CARD),
+            Some("trans") => self.fill(TRANSFER),
+            _ => {}
         }
         self.set("status", Json::string("paid"));
         self.set("paid_at", Json::literal(now));

@@ -38,7 +38,8 @@ impl Request {
             head.uri.path(),
             head.uri.query().unwrap_or_default(),
         );
-        read.token = token(&head.headers);
+        // The query is the old way (seen in shops' code, in no document): headers win over it.
+        read.token = token(&head.headers).or_else(|| read.query().get("_token").map(str::to_owned));
         read.content_type = header(&head.headers, CONTENT_TYPE.as_str())
             .unwrap_or_default()
             .to_ascii_lowercase();

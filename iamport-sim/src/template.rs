@@ -24,6 +24,10 @@ pub(crate) const CARD: &[(&str, &str)] = &[
     ("card_number", "\"510737*********6\""), ("card_type", "1"),
 ];
 
+/// What the bank adds when a transfer is through, as real bodies show.
+pub(crate) const TRANSFER: &[(&str, &str)] =
+    &[("bank_code", "\"004\""), ("bank_name", "\"국민은행\"")];
+
 /// What the bank adds when it issues a virtual account.
 #[rustfmt::skip]
 pub(crate) const ACCOUNT: &[(&str, &str)] = &[

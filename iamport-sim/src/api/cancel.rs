@@ -12,6 +12,11 @@ const NO_UID: &str = "imp_uid, merchant_uid 중 하나를 지정해주셔야합�
 const NO_NUMBER: &str = "취소 금액이 올바르지 않습니다.";
 const WRONG_CHECKSUM: &str = "취소 가능 잔액이 일치하지 않습니다.";
 const TOO_MUCH: &str = "취소 가능 금액을 초과하였습니다.";
+const NO_ACCOUNT: &str =
+    "환불계좌 정보(refund_holder, refund_bank, refund_account)가 누락되었습니다.";
+
+/// Where the money of a virtual account goes back to.
+const REFUND_ACCOUNT: [&str; 3] = ["refund_holder", "refund_bank", "refund_account"];
 
 /// `POST /payments/cancel`. Every failure but a bad token is HTTP 200 with a `code` (the cancellation guide).
 pub(super) fn cancel(state: &mut State, params: &Params) -> Answer {
@@ -35,6 +40,13 @@ fn try_cancel(state: &mut State, params: &Params) -> Result<Payment, &'static st
     };
     let now = state.now();
     let (imp_uid, payment) = target(state, params)?;
+    // A bank transfer has no way back of its own (OAS `refund_holder`); which `code` says so is not documented.
+    if payment.is_vbank()
+        && payment.holds_money()
+        && REFUND_ACCOUNT.iter().any(|name| params.get(name).is_none())
+    {
+        return Err(NO_ACCOUNT);
+    }
     payment.cancel(&wanted, now).map_err(|why| match why {
         NotCancelled::NotPaid => UNKNOWN,
         NotCancelled::NothingLeft => NOTHING_LEFT,

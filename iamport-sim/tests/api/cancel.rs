@@ -149,6 +149,31 @@ async fn what_was_never_paid_cannot_be_cancelled() {
 }
 
 #[tokio::test]
+async fn a_virtual_account_needs_somewhere_to_pay_back_to() {
+    let gateway = Gateway::start().await;
+    let imp_uid = gateway.create(r#"{"pay_method":"vbank"}"#);
+    let request = |rest: &str| format!(r#"{{"imp_uid":"{imp_uid}","amount":400{rest}}}"#);
+    let to = [
+        r#","refund_holder":"홍길동""#,
+        r#","refund_bank":"088""#,
+        r#","refund_account":"110-1234""#,
+    ];
+    for missing in 0..to.len() {
+        let mut some = to;
+        some[missing] = "";
+        assert_refused(&cancel(&gateway, &request(&some.concat())).await);
+    }
+    let unchanged = gateway.sim.get(&imp_uid).unwrap();
+    assert_eq!(field(&unchanged, "cancel_amount"), "0");
+
+    let body = cancel(&gateway, &request(&to.concat())).await;
+    assert_eq!(field(&body, "cancel_amount"), "400");
+    assert_refused(&cancel(&gateway, &request("")).await);
+    gateway.sim.cancel(&imp_uid, None).unwrap();
+    assert_eq!(cancel(&gateway, &request("")).await, NOTHING_LEFT);
+}
+
+#[tokio::test]
 async fn the_console_cancels_parts_too() {
     let gateway = Gateway::start().await;
     let imp_uid = gateway.create(r#"{"amount":9007199254740993}"#);

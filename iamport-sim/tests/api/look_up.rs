@@ -148,6 +148,23 @@ async fn a_payment_moves_on() {
 }
 
 #[tokio::test]
+async fn a_transfer_names_its_bank_once_it_is_through() {
+    let gateway = Gateway::start().await;
+    for (status, bank) in [
+        ("ready", "null"),
+        ("failed", "null"),
+        ("paid", r#""004""#),
+        ("cancelled", r#""004""#),
+    ] {
+        let imp_uid = gateway.create(&format!(r#"{{"pay_method":"trans","status":"{status}"}}"#));
+        let (_, body) = gateway.get(&format!("/payments/{imp_uid}")).await;
+        assert_eq!(field(&body, "bank_code"), bank, "{status}");
+        assert_eq!(field(&body, "bank_name") == "null", bank == "null");
+        assert_eq!(field(&body, "card_code"), "null");
+    }
+}
+
+#[tokio::test]
 async fn a_failed_payment_says_why_and_may_be_approved_later() {
     let gateway = Gateway::start().await;
     let imp_uid = gateway.create(r#"{"status":"ready"}"#);

@@ -125,32 +125,39 @@ async fn every_other_endpoint_wants_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_comes_in_any_of_three_ways_and_authorization_wins() {
+async fn a_token_comes_in_any_of_four_ways_and_authorization_wins() {
     let gateway = Gateway::start().await;
     let (path, token) = (
         format!("/payments/{}", gateway.create("{}")),
         gateway.token().await,
     );
-    let bearer = format!("Bearer {token}");
-    for (headers, expected) in [
-        (vec![("authorization", token.as_str())], 200),
-        (vec![("authorization", &bearer)], 200),
-        (vec![("x-imptokenheader", &token)], 200),
+    let (bearer, query) = (format!("Bearer {token}"), format!("?_token={token}"));
+    for (query, headers, expected) in [
+        ("", vec![("authorization", token.as_str())], 200),
+        ("", vec![("authorization", &bearer)], 200),
+        ("", vec![("x-imptokenheader", &token)], 200),
+        (&query, vec![], 200),
         (
+            "",
             vec![("authorization", &token), ("x-imptokenheader", "wrong")],
             200,
         ),
         (
+            "",
             vec![("authorization", "wrong"), ("x-imptokenheader", &token)],
             401,
         ),
-        (vec![("authorization", "Bearer")], 401),
+        ("", vec![("authorization", "Bearer")], 401),
+        (&query, vec![("authorization", "wrong")], 401),
+        (&query, vec![("x-imptokenheader", "wrong")], 401),
+        ("?_token=wrong", vec![("authorization", &token)], 200),
+        ("?_token=wrong", vec![], 401),
     ] {
-        let request = gateway.request(Method::GET, &path);
+        let request = gateway.request(Method::GET, &format!("{path}{query}"));
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, *value)
         });
-        assert_eq!(answer(request).await.0, expected, "{headers:?}");
+        assert_eq!(answer(request).await.0, expected, "{query} {headers:?}");
     }
 }
 
