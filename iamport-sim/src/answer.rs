@@ -20,26 +20,44 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 enum Response {
     Json(Json),
-    /// Kept apart, so that a fault can bend it.
+    // Payments are kept apart, so that a fault can bend them.
     Payment(Payment),
+    Payments(Vec<Payment>),
+    Page(Page),
+}
+
+/// A page of a list. Pages count from 1, and 0 means there is none (OAS `PagedPaymentAnnotation`).
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) total: usize,
+    pub(crate) previous: usize,
+    pub(crate) next: usize,
+    pub(crate) list: Vec<Payment>,
 }
 
 impl Answer {
     pub(crate) fn ok(response: Json) -> Self {
-        Self {
-            status: 200,
-            code: 0,
-            message: None,
-            response: Response::Json(response),
-        }
+        Self::good(Response::Json(response))
     }
 
     pub(crate) fn payment(payment: Payment) -> Self {
+        Self::good(Response::Payment(payment))
+    }
+
+    pub(crate) fn payments(payments: Vec<Payment>) -> Self {
+        Self::good(Response::Payments(payments))
+    }
+
+    pub(crate) fn page(page: Page) -> Self {
+        Self::good(Response::Page(page))
+    }
+
+    fn good(response: Response) -> Self {
         Self {
             status: 200,
             code: 0,
             message: None,
-            response: Response::Payment(payment),
+            response,
         }
     }
 
@@ -74,7 +92,12 @@ impl Answer {
     }
 
     pub(crate) fn bend(&mut self, overrides: &Overrides) {
-        if let Response::Payment(payment) = &mut self.response {
+        let payments = match &mut self.response {
+            Response::Json(_) => return,
+            Response::Payment(payment) => std::slice::from_mut(payment),
+            Response::Payments(payments) | Response::Page(Page { list: payments, .. }) => payments,
+        };
+        for payment in payments {
             payment.apply(overrides);
         }
     }
@@ -88,10 +111,21 @@ impl Answer {
                 match &self.response {
                     Response::Json(json) => json.clone(),
                     Response::Payment(payment) => payment.json(),
+                    Response::Payments(payments) => list(payments),
+                    Response::Page(page) => Json::object([
+                        ("total", Json::literal(page.total)),
+                        ("previous", Json::literal(page.previous)),
+                        ("next", Json::literal(page.next)),
+                        ("list", list(&page.list)),
+                    ]),
                 },
             ),
         ])
     }
+}
+
+fn list(payments: &[Payment]) -> Json {
+    Json::list(payments.iter().map(Payment::json))
 }
 
 /// What goes over the wire, and how well it gets there.

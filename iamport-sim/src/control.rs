@@ -118,6 +118,7 @@ fn change(
         }
         ("POST", ["clock"]) => state.clock = read::<Clock>(body)?.into(),
         ("PUT", ["sandbox"]) => state.settings.sandbox_shown = read::<Sandbox>(body)?.shown,
+        ("PUT", ["pages"]) => state.settings.pages = read(body)?,
         _ => return Ok(None),
     }
     Ok(Some(Json::object::<&str>([])))

@@ -25,7 +25,7 @@ enum Effect {
     Ending(Ending),
     /// The right answer after so many bytes of white space.
     Padded(usize),
-    /// The right answer, with these fields of its payment changed. The payment itself stays as it is.
+    /// The right answer, with these fields of its payments changed. The payments themselves stay as they are.
     Fields(Overrides),
 }
 
@@ -94,7 +94,7 @@ impl Fault {
         Self::new(Effect::Fields(overrides))
     }
 
-    /// The right answer with other values in its payment: JSON fields as for [`Simulator::create`].
+    /// The right answer with other values in its payment, or in all that it lists: JSON fields as for [`Simulator::create`].
     ///
     /// # Errors
     ///
@@ -220,10 +220,7 @@ impl Faults {
     /// The fault that befalls this call; at most one does.
     pub(crate) fn take(&mut self, route: Route) -> Option<Fault> {
         self.0.retain(|fault| fault.times != Some(0));
-        let fault = self
-            .0
-            .iter_mut()
-            .find(|fault| fault.route == Route::Any || fault.route == route)?;
+        let fault = self.0.iter_mut().find(|fault| fault.route.covers(route))?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.clone())
     }

@@ -39,6 +39,6 @@ pub use error::Error;
 pub use fault::Fault;
 pub use post::Receipt;
 pub use route::Route;
-pub use settings::Settings;
+pub use settings::{NoPage, Pages, Settings};
 pub use simulator::Simulator;
 pub use webhook::{ContentType, Delivery, Notice, Sent, WebhookTarget};

@@ -12,8 +12,16 @@ pub enum Route {
     Token,
     /// `GET /payments/{imp_uid}`
     LookUp,
-    /// `GET /payments`, `/payments/find/…`, `/payments/findAll/…` and `/payments/status/…`
+    /// The four that look for several payments: `Several`, `Find`, `FindAll` and `Status`.
     Search,
+    /// `GET /payments?imp_uid[]=…`
+    Several,
+    /// `GET /payments/find/{merchant_uid}…`
+    Find,
+    /// `GET /payments/findAll/{merchant_uid}…`
+    FindAll,
+    /// `GET /payments/status/{status}`
+    Status,
     /// `POST /payments/cancel`
     Cancel,
     /// `POST`, `PUT` and `GET /payments/prepare…`
@@ -30,13 +38,25 @@ impl Route {
             ("POST" | "PUT", ["payments", "prepare"]) | ("GET", ["payments", "prepare", _]) => {
                 Self::Prepare
             }
-            ("GET", ["payments"] | ["payments", "status", _]) => Self::Search,
-            ("GET", ["payments", "find" | "findAll", _, rest @ ..]) if rest.len() < 2 => {
-                Self::Search
-            }
+            ("GET", ["payments"]) => Self::Several,
+            ("GET", ["payments", "status", _]) => Self::Status,
+            ("GET", ["payments", "find", _] | ["payments", "find", _, _]) => Self::Find,
+            ("GET", ["payments", "findAll", _] | ["payments", "findAll", _, _]) => Self::FindAll,
             ("GET", ["payments", _]) => Self::LookUp,
             _ => return None,
         })
+    }
+
+    /// Whether a call of the kind `call` is one of this kind.
+    pub(crate) fn covers(self, call: Self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Search => matches!(
+                call,
+                Self::Search | Self::Several | Self::Find | Self::FindAll | Self::Status
+            ),
+            _ => self == call,
+        }
     }
 }
 
@@ -49,9 +69,10 @@ mod tests {
         let route = |method, path| Route::of(&Request::new(method, path, ""));
         assert_eq!(route("POST", "/users/getToken"), Some(Route::Token));
         assert_eq!(route("GET", "/payments/imp_1"), Some(Route::LookUp));
-        assert_eq!(route("GET", "/payments"), Some(Route::Search));
-        assert_eq!(route("GET", "/payments/find/ORD/paid"), Some(Route::Search));
-        assert_eq!(route("GET", "/payments/status/all"), Some(Route::Search));
+        assert_eq!(route("GET", "/payments"), Some(Route::Several));
+        assert_eq!(route("GET", "/payments/find/ORD/paid"), Some(Route::Find));
+        assert_eq!(route("GET", "/payments/findAll/ORD"), Some(Route::FindAll));
+        assert_eq!(route("GET", "/payments/status/all"), Some(Route::Status));
         assert_eq!(route("POST", "/payments/cancel"), Some(Route::Cancel));
         assert_eq!(route("GET", "/payments/prepare/ORD"), Some(Route::Prepare));
         assert_eq!(route("PUT", "/payments/prepare"), Some(Route::Prepare));
@@ -59,6 +80,7 @@ mod tests {
             ("GET", "/"),
             ("GET", "/users/getToken"),
             ("DELETE", "/payments/imp_1"),
+            ("GET", "/payments/findAll/ORD/paid/x"),
             ("GET", "/x"),
         ] {
             assert_eq!(route(method, path), None, "{method} {path}");

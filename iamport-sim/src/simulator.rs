@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::post::Receipt;
 use crate::route::Route;
 use crate::server::Server;
-use crate::settings::Settings;
+use crate::settings::{Pages, Settings};
 use crate::webhook::{Delivery, Notice, Sent, WebhookTarget};
 
 /// A running gateway. Clones are the same gateway; it stops with the last of them.
@@ -275,6 +275,11 @@ impl Simulator {
         self.core.lock().settings.sandbox_shown = shown;
     }
 
+    /// How lists answer from now on when they have nothing to show; see [`Settings::pages`].
+    pub fn set_pages(&self, pages: Pages) {
+        self.core.lock().settings.pages = pages;
+    }
+
     /// Switches a fault on. Of several that fit a call, the oldest befalls it.
     pub fn fault(&self, fault: Fault) {
         self.core.lock().faults.add(fault);
@@ -294,7 +299,8 @@ impl Simulator {
     /// How many calls of one kind it has had.
     #[must_use]
     pub fn count(&self, route: Route) -> usize {
-        let wanted = |call: &&Call| route == Route::Any || call.route == Some(route);
+        let wanted =
+            |call: &&Call| route == Route::Any || call.route.is_some_and(|kind| route.covers(kind));
         self.core.lock().calls.iter().filter(wanted).count()
     }
 

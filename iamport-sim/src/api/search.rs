@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::answer::Answer;
-use crate::json::Json;
+use crate::answer::{Answer, Page};
 use crate::payment::Payment;
 use crate::request::Params;
+use crate::settings::NoPage;
 use crate::state::State;
 
 const STATUSES: [&str; 4] = ["ready", "paid", "cancelled", "failed"];
@@ -39,16 +39,16 @@ pub(super) fn several(state: &State, query: &Params) -> Answer {
     let missing = found.iter().any(Vec::is_empty);
 
     let mut seen = BTreeSet::new();
-    let list: Vec<Json> = found
+    let list: Vec<Payment> = found
         .into_iter()
         .flatten()
         .filter(|payment| seen.insert(payment.sequence))
-        .map(Payment::json)
+        .cloned()
         .collect();
     if list.is_empty() {
         return Answer::unknown_payment();
     }
-    Answer::ok(Json::list(list)).with_status(if missing { 207 } else { 200 })
+    Answer::payments(list).with_status(if missing { 207 } else { 200 })
 }
 
 /// `GET /payments/find/{merchant_uid}[/{status}]`: the first by `sorting`.
@@ -78,11 +78,12 @@ pub(super) fn find_all(
     if found.is_empty() {
         Answer::unknown_payment()
     } else {
-        page(&found, query)
+        page(state, &found, query)
     }
 }
 
-/// `GET /payments/status/{status}`: 90 days at most, by the time of the payment's present status.
+/// `GET /payments/status/{status}`: 90 days at most, by the time of the payment's present status (OAS `from`). Whether
+/// the real gateway refuses a longer time or cuts it is not documented; this one refuses it.
 pub(super) fn by_status(state: &State, status: &str, query: &Params) -> Answer {
     let wanted = (status != "all").then_some(status);
     if wanted.is_some_and(|status| !STATUSES.contains(&status)) {
@@ -102,7 +103,7 @@ pub(super) fn by_status(state: &State, status: &str, query: &Params) -> Answer {
         .filter(|payment| has_status(payment, wanted) && (from..=to).contains(&settled_at(payment)))
         .collect();
     Sorting::of(query).sort(&mut found);
-    page(&found, query)
+    page(state, &found, query)
 }
 
 fn of_order<'a>(
@@ -127,6 +128,7 @@ fn has_status(payment: &Payment, wanted: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| payment.text("status").as_deref() == Some(wanted))
 }
 
+/// When the payment came into its present status; under `all`, too, each counts by its own.
 fn settled_at(payment: &Payment) -> i64 {
     payment.seconds(match payment.text("status").as_deref() {
         Some("paid") => "paid_at",
@@ -136,26 +138,33 @@ fn settled_at(payment: &Payment) -> i64 {
     })
 }
 
-/// `{total, previous, next, list}`; pages count from 1, and 0 means there is none (OAS `PagedPaymentAnnotation`).
-fn page(found: &[&Payment], query: &Params) -> Answer {
+fn page(state: &State, found: &[&Payment], query: &Params) -> Answer {
     let (Ok(page), Ok(limit)) = (number(query, "page"), number(query, "limit")) else {
         return Answer::error(400, BAD_PAGE);
     };
     let (page, limit) = (page.unwrap_or(1), limit.unwrap_or(DEFAULT_LIMIT));
-    let pages = found.len().div_ceil(limit.max(1)).max(1);
-    if !(1..=pages).contains(&page) || !(1..=MAX_LIMIT).contains(&limit) {
+    if page < 1 || !(1..=MAX_LIMIT).contains(&limit) {
         return Answer::error(400, BAD_PAGE);
     }
-    let list = found.iter().skip((page - 1) * limit).take(limit);
-    Answer::ok(Json::object([
-        ("total", Json::literal(found.len())),
-        ("previous", Json::literal(page - 1)),
-        (
-            "next",
-            Json::literal(if page < pages { page + 1 } else { 0 }),
-        ),
-        ("list", Json::list(list.map(|payment| payment.json()))),
-    ]))
+    let pages = found.len().div_ceil(limit);
+    if page > pages {
+        let rules = state.settings.pages;
+        match if page == 1 { rules.empty } else { rules.beyond } {
+            NoPage::EmptyList => {}
+            NoPage::BadRequest => return Answer::error(400, BAD_PAGE),
+            NoPage::NotFound => return Answer::error(404, BAD_PAGE),
+        }
+    }
+    let list = found
+        .iter()
+        .skip((page - 1).saturating_mul(limit))
+        .take(limit);
+    Answer::page(Page {
+        total: found.len(),
+        previous: (page - 1).min(pages),
+        next: if page < pages { page + 1 } else { 0 },
+        list: list.map(|&payment| payment.clone()).collect(),
+    })
 }
 
 fn number<T: std::str::FromStr>(query: &Params, name: &str) -> Result<Option<T>, T::Err> {

@@ -278,6 +278,7 @@ const BAD_INPUT: &[(Method, &str, &str, u16, &str)] = &[
     (Method::POST, "credentials", r#"{"imp_key":"k"}"#, 400, "imp_secret"),
     (Method::PUT, "webhook", r#"{"url":"https://shop.example"}"#, 400, r"https:\/\/shop.example"),
     (Method::PUT, "sandbox", r#"{"shown":1}"#, 400, "boolean"),
+    (Method::PUT, "pages", r#"{"beyond":"teapot"}"#, 400, "teapot"),
     (Method::GET, "nothing", "", 404, "no such control"),
     (Method::GET, "", "", 404, "no such control"),
 ];

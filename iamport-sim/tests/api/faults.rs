@@ -254,7 +254,7 @@ async fn calls_are_written_down() {
         (call.query.as_str(), call.at),
         ("sorting=-paid", crate::fixture::NOW)
     );
-    assert_eq!((call.route, call.status), (Some(Route::Search), Some(404)));
+    assert_eq!((call.route, call.status), (Some(Route::Find), Some(404)));
     assert_eq!((calls[1].route, calls[1].status), (None, Some(404)));
     assert_eq!(
         (

@@ -6,6 +6,7 @@ mod cancel;
 mod control;
 mod faults;
 mod fixture;
+mod lists;
 mod look_up;
 mod port;
 mod prepare;
