@@ -3,6 +3,7 @@
 mod cancel;
 mod prepare;
 mod search;
+mod vbank;
 
 use crate::answer::Answer;
 use crate::json::Json;
@@ -23,6 +24,7 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     }
     match (method, path.as_slice()) {
         ("POST", ["payments", "cancel"]) => cancel::cancel(state, &request.params()),
+        ("DELETE", ["vbanks", imp_uid]) => vbank::close(state, imp_uid),
         ("POST", ["payments", "prepare"]) => prepare::register(state, &request.params()),
         ("PUT", ["payments", "prepare"]) => prepare::change(state, &request.params()),
         (_, ["payments", "prepare", merchant_uid]) => prepare::get(state, merchant_uid),

@@ -13,6 +13,18 @@ pub(crate) enum Clock {
 }
 
 impl Clock {
+    /// So many seconds later, running or stopped as before.
+    pub(crate) fn advanced(self, seconds: i64) -> Self {
+        match self {
+            Self::Running { offset } => Self::Running {
+                offset: offset.saturating_add(seconds),
+            },
+            Self::Stopped { at } => Self::Stopped {
+                at: at.saturating_add(seconds),
+            },
+        }
+    }
+
     pub(crate) fn now(self) -> i64 {
         match self {
             Self::Stopped { at } => at,

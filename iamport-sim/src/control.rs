@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use self::bodies::{Cancel, Clock, Credentials, Deliver, Fail, Fault, NoticeBody, Sandbox, Target};
 use crate::answer::Reply;
+use crate::clock;
 use crate::core::Core;
 use crate::error::Error;
 use crate::json::Json;
@@ -93,12 +94,19 @@ fn change(
                     let Cancel { amount, reason } = read(body)?;
                     state.cancel(imp_uid, amount.as_deref(), &reason)?;
                 }
+                ("POST", ["finish-cancel"]) => state.finish_cancel(imp_uid)?,
                 _ => return Ok(None),
             }
             return state.get(imp_uid).map(Some);
         }
         ("GET", ["calls"]) => return Ok(Some(Json::list(state.calls.iter().map(bodies::call)))),
         ("GET", ["webhooks"]) => return Ok(Some(Json::list(state.sent.iter().map(bodies::sent)))),
+        ("GET", ["refunds"]) => {
+            return Ok(Some(Json::list(state.refunds.iter().map(bodies::refund))));
+        }
+        ("GET", ["clock"]) => {
+            return Ok(Some(Json::object([("now", Json::literal(state.now()))])));
+        }
         ("PUT", ["webhook"]) => state.set_webhook(Some(read::<Target>(body)?.into()))?,
         ("DELETE", ["webhook"]) => state.set_webhook(None)?,
         ("POST", ["faults"]) => state.faults.add(read::<Fault>(body)?.try_into()?),
@@ -116,7 +124,11 @@ fn change(
                 state.tokens.revoke();
             }
         }
-        ("POST", ["clock"]) => state.clock = read::<Clock>(body)?.into(),
+        ("POST", ["clock"]) => match read(body)? {
+            Clock::Offset(offset) => state.clock = clock::Clock::Running { offset },
+            Clock::At(at) => state.clock = clock::Clock::Stopped { at },
+            Clock::Advance(seconds) => state.advance_time(seconds),
+        },
         ("PUT", ["sandbox"]) => state.settings.sandbox_shown = read::<Sandbox>(body)?.shown,
         ("PUT", ["pages"]) => state.settings.pages = read(body)?,
         _ => return Ok(None),

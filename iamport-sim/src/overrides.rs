@@ -8,6 +8,8 @@ pub(crate) struct Overrides {
     pub(crate) omit: Vec<String>,
     /// `"$force": true`: open the payment even where the window would refuse.
     pub(crate) force: bool,
+    /// `"$cancel_later": true`: what the API cancels waits until it is finished by hand.
+    pub(crate) cancel_later: Option<bool>,
 }
 
 impl Overrides {
@@ -24,14 +26,16 @@ impl Overrides {
             .map_err(|error| Error::json("the payment's fields", error))?;
         let omit = take(&mut fields, "$omit")?;
         let force = take(&mut fields, "$force")?;
+        let cancel_later = take(&mut fields, "$cancel_later")?;
         match fields.keys().find(|name| name.starts_with('$')) {
             Some(unknown) => Err(Error::Invalid(format!(
-                "{unknown}: only $omit and $force mean something"
+                "{unknown}: only $omit, $force and $cancel_later mean something"
             ))),
             None => Ok(Self {
                 fields,
                 omit,
                 force,
+                cancel_later,
             }),
         }
     }
@@ -47,6 +51,7 @@ mod tests {
             ("[]", "the payment's fields"),
             (r#"{"$omit":"currency"}"#, "$omit"),
             (r#"{"$force":1}"#, "$force"),
+            (r#"{"$cancel_later":1}"#, "$cancel_later"),
             (r#"{"$typo":1}"#, "$typo"),
         ] {
             let error = Overrides::parse(json).unwrap_err().to_string();

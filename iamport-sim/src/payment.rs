@@ -1,37 +1,25 @@
 //! One payment: its fields as the gateway prints them, and how it moves on.
 
+mod cancel;
+
+pub(crate) use self::cancel::{Cancellation, NotCancelled};
 use crate::json::{Fields, Json};
 use crate::money::Money;
 use crate::overrides::Overrides;
-use crate::random;
 use crate::template::{ACCOUNT, CARD, OPENED, TRANSFER};
 
 const RECEIPT_URL: &str = "https://iniweb.inicis.com/receipt?noTid=x";
 const ACCOUNT_OPEN_SECONDS: i64 = 3 * 24 * 60 * 60;
-
-/// What to take back, and what the caller believes is there to take.
-#[derive(Debug, Default)]
-pub(crate) struct Cancellation {
-    /// `None` or zero: all that is left.
-    pub(crate) amount: Option<Money>,
-    pub(crate) checksum: Option<Money>,
-    pub(crate) reason: String,
-}
-
-/// Why a cancellation changed nothing.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NotCancelled {
-    NotPaid,
-    NothingLeft,
-    Checksum { balance: Money },
-    TooMuch { balance: Money },
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
     fields: Fields,
     /// Order of creation, to sort payments that started in the same second.
     pub(crate) sequence: u64,
+    /// Whether the API's cancellations wait for [`finish_cancel`](Self::finish_cancel).
+    cancels_later: bool,
+    /// The one that waits.
+    pending: Option<Cancellation>,
 }
 
 impl Payment {
@@ -40,6 +28,8 @@ impl Payment {
         let mut payment = Self {
             fields: Fields::new(),
             sequence,
+            cancels_later: false,
+            pending: None,
         };
         payment.fill(OPENED);
         payment.set("imp_uid", Json::string(imp_uid));
@@ -78,6 +68,7 @@ impl Payment {
     pub(crate) fn apply(&mut self, overrides: &Overrides) {
         self.fields.extend(overrides.fields.clone());
         self.fields.retain(|name, _| !overrides.omit.contains(name));
+        self.cancels_later = overrides.cancel_later.unwrap_or(self.cancels_later);
     }
 
     pub(crate) fn json(&self) -> Json {
@@ -112,6 +103,11 @@ impl Payment {
         self.text("pay_method").as_deref() == Some("vbank")
     }
 
+    /// Whether a virtual account was issued.
+    pub(crate) fn has_account(&self) -> bool {
+        self.is_vbank() && self.text("vbank_num").is_some()
+    }
+
     /// Whether money was taken and some of it is still here.
     pub(crate) fn holds_money(&self) -> bool {
         match self.text("status").as_deref() {
@@ -119,10 +115,6 @@ impl Payment {
             Some("cancelled") => self.balance().is_some_and(|balance| balance.is_positive()),
             _ => false,
         }
-    }
-
-    fn balance(&self) -> Option<Money> {
-        Some(self.money("amount")?.minus(&self.money("cancel_amount")?))
     }
 
     /// The identifier of the latest entry of `cancel_history`.
@@ -157,59 +149,6 @@ impl Payment {
         self.set("pay_method", Json::string("vbank"));
         self.set("vbank_date", Json::literal(now + ACCOUNT_OPEN_SECONDS));
         self.set("vbank_issued_at", Json::literal(now));
-    }
-
-    /// Gives money back. A part leaves `cancelled` with `cancel_amount` below `amount`, as the official
-    /// `WooCommerce` plugin expects; `paid_at` stays.
-    pub(crate) fn cancel(&mut self, wanted: &Cancellation, now: i64) -> Result<(), NotCancelled> {
-        if !matches!(self.text("status").as_deref(), Some("paid" | "cancelled")) {
-            return Err(NotCancelled::NotPaid);
-        }
-        let Some((balance, cancelled)) = self.balance().zip(self.money("cancel_amount")) else {
-            return Err(NotCancelled::NotPaid);
-        };
-        if !balance.is_positive() {
-            return Err(NotCancelled::NothingLeft);
-        }
-        if wanted
-            .checksum
-            .as_ref()
-            .is_some_and(|checksum| *checksum != balance)
-        {
-            return Err(NotCancelled::Checksum { balance });
-        }
-        let amount = wanted
-            .amount
-            .as_ref()
-            .filter(|amount| !amount.is_zero())
-            .unwrap_or(&balance);
-        if !amount.is_positive() || *amount > balance {
-            return Err(NotCancelled::TooMuch { balance });
-        }
-
-        let reason = Json::string(&wanted.reason);
-        let receipt = Json::string(RECEIPT_URL);
-        let entry = Json::object([
-            (
-                "pg_tid",
-                self.fields
-                    .get("pg_tid")
-                    .cloned()
-                    .unwrap_or_else(Json::null),
-            ),
-            ("amount", Json::literal(amount)),
-            ("cancelled_at", Json::literal(now)),
-            ("reason", reason.clone()),
-            ("receipt_url", receipt.clone()),
-            ("cancellation_id", Json::string(&random::cancellation_id())),
-        ]);
-        self.push("cancel_history", entry);
-        self.push("cancel_receipt_urls", receipt);
-        self.set("cancel_amount", Json::literal(cancelled.plus(amount)));
-        self.set("cancel_reason", reason);
-        self.set("cancelled_at", Json::literal(now));
-        self.set("status", Json::string("cancelled"));
-        Ok(())
     }
 
     fn fill(&mut self, values: &[(&str, &str)]) {
@@ -250,19 +189,6 @@ mod tests {
             .unwrap_or_default()
     }
 
-    fn cancel(
-        payment: &mut Payment,
-        amount: &str,
-        checksum: Option<&str>,
-    ) -> Result<(), NotCancelled> {
-        let wanted = Cancellation {
-            amount: Money::parse(amount),
-            checksum: checksum.and_then(Money::parse),
-            reason: "고객 요청".to_owned(),
-        };
-        payment.cancel(&wanted, 1_700_000_100)
-    }
-
     #[test]
     fn a_status_brings_the_fields_that_belong_to_it() {
         let failed = payment(r#"{"status":"failed"}"#);
@@ -294,73 +220,6 @@ mod tests {
         assert_eq!(field(&odd, "amount"), "1e200");
         assert_eq!(field(&odd, "new_field"), "[1]");
         assert_eq!(field(&odd, "currency"), "");
-    }
-
-    #[test]
-    fn parts_add_up_exactly() {
-        let mut payment = payment(r#"{"amount":14.20,"currency":"USD"}"#);
-        assert_eq!(cancel(&mut payment, "4.1", Some("14.2")), Ok(()));
-        assert_eq!(field(&payment, "cancel_amount"), "4.1");
-        assert_eq!(field(&payment, "status"), r#""cancelled""#);
-        assert_eq!(field(&payment, "paid_at"), "1700000000");
-        assert!(payment.holds_money());
-
-        let balance = Money::parse("10.1").unwrap();
-        assert_eq!(
-            cancel(&mut payment, "1", Some("14.2")),
-            Err(NotCancelled::Checksum {
-                balance: balance.clone()
-            })
-        );
-        assert_eq!(
-            cancel(&mut payment, "10.11", None),
-            Err(NotCancelled::TooMuch {
-                balance: balance.clone()
-            })
-        );
-        assert_eq!(
-            cancel(&mut payment, "-1", None),
-            Err(NotCancelled::TooMuch { balance })
-        );
-        assert_eq!(
-            field(&payment, "cancel_amount"),
-            "4.1",
-            "refused cancellations change nothing"
-        );
-
-        assert_eq!(
-            cancel(&mut payment, "0", Some("10.100")),
-            Ok(()),
-            "zero means all that is left"
-        );
-        assert_eq!(field(&payment, "cancel_amount"), "14.20");
-        assert_eq!(
-            cancel(&mut payment, "0", None),
-            Err(NotCancelled::NothingLeft)
-        );
-        assert!(!payment.holds_money());
-
-        let history = payment.fields["cancel_history"].items();
-        assert_eq!(history.len(), 2);
-        assert!(
-            history[1]
-                .as_str()
-                .contains(&payment.cancellation_id().unwrap())
-        );
-    }
-
-    #[test]
-    fn only_what_was_paid_can_be_cancelled() {
-        for overrides in [
-            r#"{"status":"ready"}"#,
-            r#"{"status":"failed"}"#,
-            r#"{"amount":null}"#,
-        ] {
-            assert_eq!(
-                cancel(&mut payment(overrides), "0", None),
-                Err(NotCancelled::NotPaid)
-            );
-        }
     }
 
     #[test]

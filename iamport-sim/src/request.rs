@@ -100,16 +100,26 @@ pub(crate) struct Params(BTreeMap<String, Vec<String>>);
 
 impl Params {
     fn json(body: &str) -> Self {
-        let fields: Fields = serde_json::from_str(body).unwrap_or_default();
-        let text = |value: Json| value.text().unwrap_or_else(|| value.as_str().to_owned());
-        let given = fields
-            .into_iter()
-            .filter(|(_, value)| *value != Json::null());
-        Self(
-            given
-                .map(|(name, value)| (name, vec![text(value)]))
-                .collect(),
-        )
+        let mut params = Self::default();
+        params.add("", serde_json::from_str(body).unwrap_or_default());
+        params
+    }
+
+    /// The members of an object within get the names they have in a form: `extra[requester]`.
+    fn add(&mut self, within: &str, fields: Fields) {
+        for (name, value) in fields {
+            let name = if within.is_empty() {
+                name
+            } else {
+                format!("{within}[{name}]")
+            };
+            if let Ok(members) = serde_json::from_str(value.as_str()) {
+                self.add(&name, members);
+            } else if value != Json::null() {
+                let text = value.text().unwrap_or_else(|| value.as_str().to_owned());
+                self.0.insert(name, vec![text]);
+            }
+        }
     }
 
     fn form(encoded: &str) -> Self {
@@ -163,12 +173,14 @@ mod tests {
     #[test]
     fn json_and_form_say_the_same() {
         let json = Params::json(
-            r#"{"imp_uid":"imp_1","amount":14.20,"enable_webhook":true,"checksum":null}"#,
+            r#"{"imp_uid":"imp_1","amount":14.20,"extra":{"a":1,"b":{"c":"d"}},"checksum":null}"#,
         );
-        let form = Params::form("imp_uid=imp_1&amount=14.20&enable_webhook=true&checksum=");
-        for name in ["imp_uid", "amount", "enable_webhook", "checksum", "reason"] {
+        let form =
+            Params::form("imp_uid=imp_1&amount=14.20&extra[a]=1&extra%5Bb%5D[c]=d&checksum=");
+        for name in ["imp_uid", "amount", "extra[a]", "extra[b][c]", "checksum"] {
             assert_eq!(json.get(name), form.get(name), "{name}");
         }
+        assert_eq!(json.get("extra[b][c]"), Some("d"));
         assert_eq!(json.get("amount"), Some("14.20"));
         assert_eq!(json.get("checksum"), None);
         assert_eq!(Params::json("not json"), Params::default());

@@ -26,6 +26,8 @@ pub enum Route {
     Cancel,
     /// `POST`, `PUT` and `GET /payments/prepare…`
     Prepare,
+    /// `DELETE /vbanks/{imp_uid}`
+    CloseAccount,
 }
 
 impl Route {
@@ -38,6 +40,7 @@ impl Route {
             ("POST" | "PUT", ["payments", "prepare"]) | ("GET", ["payments", "prepare", _]) => {
                 Self::Prepare
             }
+            ("DELETE", ["vbanks", _]) => Self::CloseAccount,
             ("GET", ["payments"]) => Self::Several,
             ("GET", ["payments", "status", _]) => Self::Status,
             ("GET", ["payments", "find", _] | ["payments", "find", _, _]) => Self::Find,
@@ -76,8 +79,10 @@ mod tests {
         assert_eq!(route("POST", "/payments/cancel"), Some(Route::Cancel));
         assert_eq!(route("GET", "/payments/prepare/ORD"), Some(Route::Prepare));
         assert_eq!(route("PUT", "/payments/prepare"), Some(Route::Prepare));
+        assert_eq!(route("DELETE", "/vbanks/imp_1"), Some(Route::CloseAccount));
         for (method, path) in [
             ("GET", "/"),
+            ("PUT", "/vbanks/imp_1"),
             ("GET", "/users/getToken"),
             ("DELETE", "/payments/imp_1"),
             ("GET", "/payments/findAll/ORD/paid/x"),

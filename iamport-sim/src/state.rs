@@ -1,5 +1,7 @@
 //! Everything the gateway knows, and what can happen to it. No I/O: what it wants to send waits in the outbox.
 
+mod life;
+
 use std::collections::BTreeMap;
 
 use crate::call::Call;
@@ -7,10 +9,8 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::json::Json;
-use crate::money::Money;
-use crate::overrides::Overrides;
-use crate::payment::{Cancellation, NotCancelled, Payment};
-use crate::random;
+use crate::payment::Payment;
+use crate::refund::Refund;
 use crate::settings::Settings;
 use crate::token::Tokens;
 use crate::webhook::{Notice, Sent, WebhookTarget};
@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) prepared: BTreeMap<String, Prepared>,
     pub(crate) faults: Faults,
     pub(crate) calls: Vec<Call>,
+    /// What the API's cancellations gave back.
+    pub(crate) refunds: Vec<Refund>,
     /// Webhooks that are due because of what just happened.
     pub(crate) outbox: Vec<Notice>,
     /// The webhook log of the console.
@@ -49,6 +51,7 @@ impl State {
             prepared: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
+            refunds: Vec::new(),
             outbox: Vec::new(),
             sent: Vec::new(),
         }
@@ -58,134 +61,10 @@ impl State {
         self.clock.now()
     }
 
-    /// Opens a payment, unless its window would not open.
-    pub(crate) fn create(&mut self, json: &str) -> Result<String, Error> {
-        let overrides = Overrides::parse(json)?;
-        let imp_uid = match overrides.fields.get("imp_uid") {
-            Some(given) => given
-                .text()
-                .ok_or_else(|| Error::Invalid("imp_uid: not a string".to_owned()))?,
-            None => std::iter::repeat_with(random::imp_uid)
-                .find(|imp_uid| !self.payments.contains_key(imp_uid))
-                .unwrap_or_default(),
-        };
-        if self.payments.contains_key(&imp_uid) {
-            return Err(Error::Refused(format!(
-                "{imp_uid}: there is such a payment already"
-            )));
-        }
-        let sequence = self.payments.len() as u64;
-        let payment = Payment::new(&imp_uid, sequence, &overrides, self.now());
-        if !overrides.force {
-            self.open_window(&payment)?;
-        }
-        self.payments.insert(imp_uid.clone(), payment);
-        self.announce(&imp_uid);
-        Ok(imp_uid)
-    }
-
-    /// What `IMP.request_pay` refuses: an order that is paid (PAYRQ), or another amount than was registered (OAS
-    /// `POST /payments/prepare`).
-    fn open_window(&self, payment: &Payment) -> Result<(), Error> {
-        let Some(merchant_uid) = payment.text("merchant_uid") else {
-            return Ok(());
-        };
-        let paid = |other: &&Payment| {
-            other.text("merchant_uid").as_ref() == Some(&merchant_uid) && other.holds_money()
-        };
-        if let Some(other) = self.payments.values().find(paid) {
-            let imp_uid = other.text("imp_uid").unwrap_or_default();
-            return Err(Error::Refused(format!(
-                "{merchant_uid}: 이미 결제가 이루어진 거래건입니다. ({imp_uid} paid it; \"$force\": true pays it twice)"
-            )));
-        }
-        let Some(prepared) = self.prepared.get(&merchant_uid) else {
-            return Ok(());
-        };
-        let same_amount = payment.money("amount") == Money::parse(prepared.amount.as_str());
-        let same_currency =
-            prepared.currency.is_none() || prepared.currency == payment.text("currency");
-        if same_amount && same_currency {
-            Ok(())
-        } else {
-            Err(Error::Refused(format!(
-                "{merchant_uid}: another amount or currency was registered beforehand"
-            )))
-        }
-    }
-
-    pub(crate) fn update(&mut self, imp_uid: &str, json: &str) -> Result<(), Error> {
-        let overrides = Overrides::parse(json)?;
-        self.payment_mut(imp_uid)?.apply(&overrides);
-        Ok(())
-    }
-
-    /// Money arrives: the window is paid, the account is, or a failed payment is approved after all.
-    pub(crate) fn pay(&mut self, imp_uid: &str) -> Result<(), Error> {
-        let now = self.now();
-        self.payment_in(imp_uid, &["ready", "failed"])?.pay(now);
-        self.announce(imp_uid);
-        Ok(())
-    }
-
-    pub(crate) fn deposit(&mut self, imp_uid: &str) -> Result<(), Error> {
-        let payment = self.payment_in(imp_uid, &["ready"])?;
-        if !payment.is_vbank() || payment.text("vbank_num").is_none() {
-            return Err(Error::Refused(format!("{imp_uid}: has no virtual account")));
-        }
-        self.pay(imp_uid)
-    }
-
-    pub(crate) fn fail(&mut self, imp_uid: &str, reason: &str) -> Result<(), Error> {
-        let now = self.now();
-        self.payment_in(imp_uid, &["ready"])?.fail(reason, now);
-        // No webhook: ordinary failures are not told (WH).
-        Ok(())
-    }
-
-    pub(crate) fn issue_account(&mut self, imp_uid: &str, json: &str) -> Result<(), Error> {
-        let (now, overrides) = (self.now(), Overrides::parse(json)?);
-        let payment = self.payment_in(imp_uid, &["ready"])?;
-        payment.issue_account(now);
-        payment.apply(&overrides);
-        self.announce(imp_uid);
-        Ok(())
-    }
-
-    /// A cancellation in the console.
-    pub(crate) fn cancel(
-        &mut self,
-        imp_uid: &str,
-        amount: Option<&str>,
-        reason: &str,
-    ) -> Result<(), Error> {
-        let amount = amount
-            .map(|text| {
-                Money::parse(text)
-                    .ok_or_else(|| Error::Invalid(format!("amount: {text} is no amount")))
-            })
-            .transpose()?;
-        let (now, wanted) = (
-            self.now(),
-            Cancellation {
-                amount,
-                checksum: None,
-                reason: reason.to_owned(),
-            },
-        );
-        self.payment_mut(imp_uid)?
-            .cancel(&wanted, now)
-            .map_err(|why| {
-                Error::Refused(match why {
-                    NotCancelled::NotPaid => format!("{imp_uid}: is not paid"),
-                    NotCancelled::NothingLeft => format!("{imp_uid}: is cancelled in full"),
-                    NotCancelled::Checksum { balance } | NotCancelled::TooMuch { balance } => {
-                        format!("{imp_uid}: only {balance} can be cancelled")
-                    }
-                })
-            })?;
-        self.announce(imp_uid);
-        Ok(())
+    /// The clock jumps. The tokens travel along: the callers, whose clocks stay, have as much left of them as before.
+    pub(crate) fn advance_time(&mut self, seconds: i64) {
+        self.clock = self.clock.advanced(seconds);
+        self.tokens.advance(seconds);
     }
 
     pub(crate) fn get(&self, imp_uid: &str) -> Result<Json, Error> {
@@ -239,18 +118,5 @@ impl State {
         self.payments
             .get_mut(imp_uid)
             .ok_or_else(|| Error::UnknownPayment(imp_uid.to_owned()))
-    }
-
-    fn payment_in(&mut self, imp_uid: &str, expected: &[&str]) -> Result<&mut Payment, Error> {
-        let payment = self.payment_mut(imp_uid)?;
-        let status = payment.text("status").unwrap_or_default();
-        if expected.contains(&status.as_str()) {
-            Ok(payment)
-        } else {
-            Err(Error::Refused(format!(
-                "{imp_uid}: is {status}, not {}",
-                expected.join(" or ")
-            )))
-        }
     }
 }

@@ -56,6 +56,13 @@ impl Tokens {
         self.outstanding.extend(self.current.take());
     }
 
+    /// Moves every expiry, as the clock that they are compared with moves.
+    pub(crate) fn advance(&mut self, seconds: i64) {
+        for token in self.outstanding.iter_mut().chain(&mut self.current) {
+            token.expired_at = token.expired_at.saturating_add(seconds);
+        }
+    }
+
     pub(crate) fn revoke(&mut self) {
         *self = Self::default();
     }

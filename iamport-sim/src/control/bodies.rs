@@ -6,11 +6,11 @@ use hyper::header::HeaderValue;
 use serde::Deserialize;
 
 use crate::call::Call;
-use crate::clock;
 use crate::error::Error;
 use crate::fault;
 use crate::json::Json;
 use crate::post::Receipt;
+use crate::refund::Refund;
 use crate::route::Route;
 use crate::webhook::{self, ContentType, Notice, Sent, WebhookTarget};
 
@@ -232,15 +232,7 @@ pub(super) struct Credentials {
 pub(super) enum Clock {
     Offset(i64),
     At(i64),
-}
-
-impl From<Clock> for clock::Clock {
-    fn from(clock: Clock) -> Self {
-        match clock {
-            Clock::Offset(offset) => Self::Running { offset },
-            Clock::At(at) => Self::Stopped { at },
-        }
-    }
+    Advance(i64),
 }
 
 #[derive(Deserialize)]
@@ -278,5 +270,15 @@ pub(super) fn receipt(receipt: &Receipt) -> Json {
             receipt.status.map_or_else(Json::null, Json::literal),
         ),
         ("body", Json::string(&receipt.body)),
+    ])
+}
+
+pub(super) fn refund(refund: &Refund) -> Json {
+    Json::object([
+        ("imp_uid", Json::string(&refund.imp_uid)),
+        ("amount", Json::literal(&refund.amount)),
+        ("reason", Json::string(&refund.reason)),
+        ("requester", Json::optional(refund.requester.as_deref())),
+        ("at", Json::literal(refund.at)),
     ])
 }

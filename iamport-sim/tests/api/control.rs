@@ -268,6 +268,7 @@ const BAD_INPUT: &[(Method, &str, &str, u16, &str)] = &[
     (Method::POST, "payments/imp_p/cancel", r#"{"amount":1001}"#, 409, "1000"),
     (Method::POST, "payments/imp_p/cancel", r#"{"amount":"ten"}"#, 400, "ten"),
     (Method::POST, "payments/imp_p/cancel", r#"{"amuont":1}"#, 400, "amuont"),
+    (Method::POST, "payments/imp_p/finish-cancel", "", 409, "no cancellation"),
     (Method::POST, "payments/imp_p/explode", "", 404, "no such control"),
     (Method::POST, "faults", r#"{"effect":"explode"}"#, 400, "explode"),
     (Method::POST, "faults", r#"{"effect":{"status":99}}"#, 400, "99"),

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accounts;
 mod cancel;
+mod clock;
 mod control;
 mod faults;
 mod fixture;
@@ -11,6 +13,7 @@ mod look_up;
 mod port;
 mod prepare;
 mod program;
+mod refunds;
 mod search;
 mod token;
 mod webhooks;

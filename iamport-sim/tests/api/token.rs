@@ -118,6 +118,7 @@ async fn every_other_endpoint_wants_a_token() {
         (Method::POST, "/payments/prepare"),
         (Method::PUT, "/payments/prepare"),
         (Method::GET, "/payments/prepare/ORD"),
+        (Method::DELETE, "/vbanks/imp_1"),
     ] {
         let (status, body) = answer(gateway.request(method, path)).await;
         assert_eq!((status, body.as_str()), (401, UNAUTHORIZED), "{path}");
