@@ -92,12 +92,8 @@ impl Payment {
         if !self.cancels_later {
             return self.cancel(&wanted, now).map(Some);
         }
-        let amount = self.cancellable(&wanted)?;
-        self.pending = Some(Cancellation {
-            amount: Some(amount),
-            checksum: None,
-            ..wanted
-        });
+        self.cancellable(&wanted)?;
+        self.pending = Some(wanted);
         Ok(None)
     }
 

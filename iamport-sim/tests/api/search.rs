@@ -207,11 +207,11 @@ async fn payments_are_listed_by_the_time_of_their_status() {
 async fn several_are_shown_once_each_and_missing_ones_make_it_207() {
     let gateway = gateway().await;
     for (query, status, expected) in [
-        ("imp_uid[]=imp_c&imp_uid[]=imp_a", 200, "ca"),
+        ("imp_uid[]=imp_a&imp_uid[]=imp_c", 200, "ca"),
         (
             "imp_uid%5B%5D=imp_c&imp_uid%5B%5D=imp_c&merchant_uid[]=ORD",
             200,
-            "cba",
+            "bca",
         ),
         ("imp_uid[]=imp_a&imp_uid[]=imp_x", 207, "a"),
         ("imp_uid[]=imp_a&merchant_uid[]=NO", 207, "a"),
