@@ -40,12 +40,14 @@ impl Simulator {
         self.core.lock().now()
     }
 
-    /// Whether the look-up shows payments of a test channel to everybody; see [`Settings::sandbox_shown`].
+    /// Whether the look-up shows payments of a test channel to everybody; see
+    /// [`Settings::sandbox_shown`](crate::Settings::sandbox_shown).
     pub fn show_sandbox(&self, shown: bool) {
         self.core.lock().settings.sandbox_shown = shown;
     }
 
-    /// How lists answer from now on when they have nothing to show; see [`Settings::pages`].
+    /// How lists answer from now on when they have nothing to show; see
+    /// [`Settings::pages`](crate::Settings::pages).
     pub fn set_pages(&self, pages: Pages) {
         self.core.lock().settings.pages = pages;
     }
