@@ -1,16 +1,13 @@
 //! The AWS SDK's configuration: TLS, retries and timeouts in the open, everything else from the environment.
 
 use std::error::Error;
-use std::fmt;
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
-use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
-use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
+use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -22,11 +19,10 @@ use aws_smithy_types::body::SdkBody;
 use lambda_http::http::Response;
 use reqwest::{Client, Request};
 
-use crate::client;
+use crate::http_client;
 use crate::log::Chain;
+use crate::retry::MayPass;
 
-/// Tries of one call, the first included; the SDK's own budget keeps an outage from multiplying them.
-const TRIES: u32 = 3;
 /// DynamoDB and Secrets Manager answer in milliseconds; what takes longer is better asked again.
 const TRY_TIMEOUT: Duration = Duration::from_millis(1500);
 
@@ -41,11 +37,8 @@ pub fn loader(http: Client) -> ConfigLoader {
         .http_client(Connector(http))
         // Every try has its own timeout; watching its bytes as well would only cost.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(TRIES)
-                .with_initial_backoff(Duration::from_millis(25)),
-        )
+        // [`crate::retry`] tries again, for AWS and the gateway alike.
+        .retry_config(RetryConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(TRY_TIMEOUT)
@@ -77,7 +70,7 @@ impl HttpConnector for Connector {
             let request = request.map(|body| body.bytes().unwrap_or_default().to_vec());
             let request = Request::try_from(request).map_err(failed)?;
             let mut answer = http.execute(request).await.map_err(failed)?;
-            let body = client::body(&mut answer, MAX_ANSWER)
+            let body = http_client::body(&mut answer, MAX_ANSWER)
                 .await
                 .map_err(failed)?;
             let body = body.ok_or_else(|| ConnectorError::io("the answer is too large".into()))?;
@@ -89,8 +82,9 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Told so that the SDK knows what may pass.
+/// As the SDK names what went wrong.
 fn failed(error: reqwest::Error) -> ConnectorError {
+    let error = error.without_url();
     if error.is_timeout() {
         ConnectorError::timeout(error.into())
     } else if error.is_builder() {
@@ -100,37 +94,13 @@ fn failed(error: reqwest::Error) -> ConnectorError {
     }
 }
 
-/// Tries again what the SDK takes for final although it may pass: a write that met somebody's transaction on the same
-/// row, and an answer that is none of AWS's, such as a proxy's page. `E` is the operation's error.
-#[derive(Debug)]
-pub struct MayPass<E>(PhantomData<fn() -> E>);
-
-impl<E> Default for MayPass<E> {
-    fn default() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<E: Error + ProvideErrorMetadata + Send + Sync + 'static> ClassifyRetry for MayPass<E> {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let error = context.output_or_error().and_then(Result::err);
-        let error = error.and_then(|error| error.as_operation_error()?.downcast_ref::<E>());
-        match error.map(ProvideErrorMetadata::code) {
-            Some(None | Some("TransactionConflictException")) => RetryAction::transient_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "may pass"
-    }
-}
-
 /// A call to AWS that failed, told without the service's own words: they may quote what was sent, or stored.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{told}")]
 pub struct CallError {
     told: String,
     answered: bool,
+    may_pass: bool,
 }
 
 impl CallError {
@@ -141,34 +111,50 @@ impl CallError {
     }
 }
 
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told)
+impl MayPass for CallError {
+    fn may_pass(&self) -> bool {
+        self.may_pass
     }
 }
 
-impl Error for CallError {}
+/// Errors of AWS with a 4xx that pass, beside [`THROTTLING_ERRORS`]: a write that met somebody's transaction on the same
+/// row, and two that the SDK's own list of transient errors names.
+const PASSING: [&str; 3] = [
+    "TransactionConflictException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+];
 
-impl<E: ProvideErrorMetadata + Error + 'static, R: fmt::Debug + 'static> From<SdkError<E, R>>
-    for CallError
-{
-    fn from(error: SdkError<E, R>) -> Self {
-        let told = match &error {
-            SdkError::ServiceError(answer) => answer
-                .err()
-                .code()
-                .unwrap_or("an error without a code")
-                .to_owned(),
-            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-                Some(error) => format!("no connection, or a broken one: {}", Chain(error)),
-                None => "no connection, or a broken one".to_owned(),
+impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> for CallError {
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        let (told, may_pass) = match &error {
+            SdkError::ServiceError(answer) => match answer.err().code() {
+                Some(code) => {
+                    let passes = answer.raw().status().is_server_error()
+                        || THROTTLING_ERRORS.contains(&code)
+                        || PASSING.contains(&code);
+                    (code.to_owned(), passes)
+                }
+                // None of AWS's answers: a proxy's page, perhaps.
+                None => ("an error without a code".to_owned(), true),
             },
-            SdkError::ResponseError(_) => "an answer that makes no sense".to_owned(),
-            _ => "a request that could not be made".to_owned(),
+            SdkError::TimeoutError(_) => ("no answer in time".to_owned(), true),
+            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+                Some(error) => {
+                    let told = format!("no connection, or a broken one: {}", Chain(error));
+                    (told, !error.is_user())
+                }
+                None => ("no connection, or a broken one".to_owned(), true),
+            },
+            SdkError::ResponseError(_) => ("an answer that makes no sense".to_owned(), true),
+            _ => ("a request that could not be made".to_owned(), false),
         };
         let answered = matches!(error, SdkError::ServiceError(_));
-        Self { told, answered }
+        Self {
+            told,
+            answered,
+            may_pass,
+        }
     }
 }
 

@@ -12,6 +12,8 @@ const IAMPORT: &str = "https://api.iamport.kr";
 pub struct Config {
     /// `ORDERS_TABLE`: the table of orders, key `merchant_uid`. Required.
     pub orders_table: String,
+    /// `UNMATCHED_TABLE`: the table of payments that no order took, key `merchant_uid` and `imp_uid`. Required.
+    pub unmatched_table: String,
     /// `CUSTOMERS_TABLE`: the table of customers, key `customer_id`. Without it an account stays on the order only.
     pub customers_table: Option<String>,
     /// `IAMPORT_SECRET_ID`: name or ARN of the secret, JSON `{"imp_key": …, "imp_secret": …}`. Required.
@@ -27,19 +29,12 @@ pub struct Config {
 }
 
 /// A setting that is missing or malformed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("setting {name} {problem}")]
 pub struct ConfigError {
     name: &'static str,
     problem: &'static str,
 }
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "setting {} {}", self.name, self.problem)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 impl Config {
     /// Reads all settings through `lookup`; an empty value counts as absent.
@@ -66,6 +61,7 @@ impl Config {
         let base_url = optional("IAMPORT_BASE_URL").unwrap_or_else(|| IAMPORT.to_owned());
         Ok(Self {
             orders_table: required("ORDERS_TABLE")?,
+            unmatched_table: required("UNMATCHED_TABLE")?,
             customers_table: optional("CUSTOMERS_TABLE"),
             iamport_secret_id: required("IAMPORT_SECRET_ID")?,
             iamport_base_url: gateway_url(&base_url, allow_sandbox).map_err(|problem| {
@@ -117,7 +113,11 @@ mod tests {
     use super::*;
 
     fn read(settings: &[(&str, &str)]) -> Result<Config, String> {
-        let required = [("ORDERS_TABLE", "orders"), ("IAMPORT_SECRET_ID", "iamport")];
+        let required = [
+            ("ORDERS_TABLE", "orders"),
+            ("UNMATCHED_TABLE", "unmatched"),
+            ("IAMPORT_SECRET_ID", "iamport"),
+        ];
         Config::read(|name| {
             let given = settings.iter().find(|(key, _)| *key == name);
             let value = given.or_else(|| required.iter().find(|(key, _)| *key == name));
@@ -138,6 +138,7 @@ mod tests {
     fn a_bad_setting_names_itself() {
         for (name, value) in [
             ("ORDERS_TABLE", ""),
+            ("UNMATCHED_TABLE", ""),
             ("IAMPORT_SECRET_ID", ""),
             ("ALLOW_SANDBOX", "yes"),
             ("VBANK_SMS", "1"),

@@ -41,6 +41,20 @@ impl Decimal {
         self.coefficient > 0
     }
 
+    /// The number without its fraction; `None` if it is out of the range of an `i64`.
+    #[must_use]
+    pub fn whole(self) -> Option<i64> {
+        let power = 10_i128.checked_pow(self.exponent.unsigned_abs());
+        let whole = match power {
+            Some(power) if self.exponent < 0 => self.coefficient / power,
+            Some(power) => self.coefficient.checked_mul(power)?,
+            // Too large, or all of it a fraction.
+            None if self.exponent < 0 => 0,
+            None => return None,
+        };
+        i64::try_from(whole).ok()
+    }
+
     fn digits(self) -> i64 {
         i64::from(
             self.coefficient
@@ -66,8 +80,8 @@ impl FromStr for Decimal {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let (mantissa, power) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, power)) => (mantissa, power.parse::<i32>().map_err(|_| NotADecimal)?),
-            None => (unsigned, 0),
+            Some((mantissa, power)) => (mantissa, Some(power)),
+            None => (unsigned, None),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = format!("{whole}{fraction}");
@@ -77,6 +91,7 @@ impl FromStr for Decimal {
         let significant = digits.trim_end_matches('0');
         let dropped = i64::try_from(digits.len() - significant.len()).map_err(|_| NotADecimal)?;
         let significant = significant.trim_start_matches('0');
+        let power = power.map_or(Ok(0), exponent)?;
         if significant.is_empty() {
             return Ok(Self::ZERO);
         }
@@ -96,6 +111,15 @@ impl FromStr for Decimal {
             Err(NotADecimal)
         }
     }
+}
+
+/// A power of ten; one that no number here can have, which nothing but zero survives, is as good as any other.
+fn exponent(text: &str) -> Result<i32, NotADecimal> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(NotADecimal);
+    }
+    Ok(text.parse().unwrap_or(i32::MAX))
 }
 
 impl From<i64> for Decimal {
@@ -188,6 +212,7 @@ mod tests {
             ("1000", "1E+3"),
             ("0", "-0.000"),
             ("0e7", "0"),
+            ("0E-5990004272", "0"),
             ("+5", "5"),
             (".5", "0.5"),
             ("5.", "5"),
@@ -245,6 +270,22 @@ mod tests {
             ("0", "0"),
         ] {
             assert_eq!(decimal(text).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_cut() {
+        for (text, whole) in [
+            ("1700000000.999", Some(1_700_000_000)),
+            ("1.7e9", Some(1_700_000_000)),
+            ("-1.9", Some(-1)),
+            ("0.1e-100", Some(0)),
+            ("9223372036854775807.5", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("1e30", None),
+            ("1e100", None),
+        ] {
+            assert_eq!(decimal(text).whole(), whole, "{text}");
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lambda_http::lambda_runtime::{self, service_fn};
 use payment_verifier::app::App;
-use payment_verifier::client::client;
 use payment_verifier::config::Config;
+use payment_verifier::http_client::http_client;
 use payment_verifier::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     log::init(lookup);
     let app = match Config::read(lookup) {
         Ok(config) => {
-            let http = client()?;
+            let http = http_client()?;
             App::new(config, http.clone(), &aws::loader(http).load().await)
         }
         Err(error) => {
@@ -24,6 +24,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         }
     };
     app.warm().await;
+    log::started();
     let app = Arc::new(app);
     let answer = service_fn(move |event| {
         let app = Arc::clone(&app);

@@ -1,6 +1,9 @@
 //! Every answer the function can give: the contract's table, in one place.
 
-/// What became of a request.
+use crate::state::State;
+use crate::verdict::Verdict;
+
+/// What the caller is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The money was taken, for this order, in its amount and currency.
@@ -38,26 +41,96 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// HTTP status, `status` and the Korean `message` of the answer.
+    /// The HTTP status of the answer.
     #[must_use]
-    pub fn answer(self) -> (u16, &'static str, &'static str) {
+    pub fn http_status(self) -> u16 {
         match self {
-            Self::Success => (200, "success", "일반 결제 성공"),
-            Self::VbankIssued => (200, "vbankIssued", "가상계좌 발급 성공"),
-            Self::Pending => (200, "pending", "결제가 아직 완료되지 않았습니다"),
-            Self::Failed => (200, "failed", "결제가 실패했습니다"),
-            Self::Cancelled => (200, "cancelled", "결제가 취소되었습니다"),
-            Self::PartiallyCancelled => (200, "partiallyCancelled", "결제가 부분 취소되었습니다"),
-            Self::Forgery => (400, "forgery", "위조된 결제시도"),
-            Self::BadRequest => (400, "badRequest", "요청 형식이 올바르지 않습니다"),
-            Self::OrderNotFound => (404, "orderNotFound", "주문을 찾을 수 없습니다"),
-            Self::PaymentNotFound => (404, "paymentNotFound", "존재하지 않는 결제정보입니다"),
-            Self::Ignored => (200, "ignored", "테스트 호출을 확인했습니다"),
-            Self::DuplicatePayment => (409, "duplicatePayment", "이미 결제된 주문입니다"),
-            Self::NotFound => (404, "notFound", "존재하지 않는 경로입니다"),
-            Self::MethodNotAllowed => (405, "methodNotAllowed", "허용되지 않는 메서드입니다"),
-            Self::Misconfigured => (500, "misconfigured", "주문 정보가 올바르지 않습니다"),
-            Self::Unavailable => (503, "unavailable", "잠시 후 다시 시도해 주세요"),
+            Self::Success
+            | Self::VbankIssued
+            | Self::Pending
+            | Self::Failed
+            | Self::Cancelled
+            | Self::PartiallyCancelled
+            | Self::Ignored => 200,
+            Self::Forgery | Self::BadRequest => 400,
+            Self::OrderNotFound | Self::PaymentNotFound | Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::DuplicatePayment => 409,
+            Self::Misconfigured => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// `status` of the answer, and `outcome` of the log line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::VbankIssued => "vbankIssued",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::PartiallyCancelled => "partiallyCancelled",
+            Self::Forgery => "forgery",
+            Self::BadRequest => "badRequest",
+            Self::OrderNotFound => "orderNotFound",
+            Self::PaymentNotFound => "paymentNotFound",
+            Self::Ignored => "ignored",
+            Self::DuplicatePayment => "duplicatePayment",
+            Self::NotFound => "notFound",
+            Self::MethodNotAllowed => "methodNotAllowed",
+            Self::Misconfigured => "misconfigured",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// `message` of the answer.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Success => "일반 결제 성공",
+            Self::VbankIssued => "가상계좌 발급 성공",
+            Self::Pending => "결제가 아직 완료되지 않았습니다",
+            Self::Failed => "결제가 실패했습니다",
+            Self::Cancelled => "결제가 취소되었습니다",
+            Self::PartiallyCancelled => "결제가 부분 취소되었습니다",
+            Self::Forgery => "위조된 결제시도",
+            Self::BadRequest => "요청 형식이 올바르지 않습니다",
+            Self::OrderNotFound => "주문을 찾을 수 없습니다",
+            Self::PaymentNotFound => "존재하지 않는 결제정보입니다",
+            Self::Ignored => "테스트 호출을 확인했습니다",
+            Self::DuplicatePayment => "이미 결제된 주문입니다",
+            Self::NotFound => "존재하지 않는 경로입니다",
+            Self::MethodNotAllowed => "허용되지 않는 메서드입니다",
+            Self::Misconfigured => "주문 정보가 올바르지 않습니다",
+            Self::Unavailable => "잠시 후 다시 시도해 주세요",
+        }
+    }
+}
+
+impl From<State> for Outcome {
+    fn from(state: State) -> Self {
+        match state {
+            State::AccountIssued => Self::VbankIssued,
+            State::Failed => Self::Failed,
+            State::Paid => Self::Success,
+            State::PartiallyCancelled => Self::PartiallyCancelled,
+            State::Refunded | State::Voided => Self::Cancelled,
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Forged(_) | Verdict::WrongMoney => Self::Forgery,
+            Verdict::Pending => Self::Pending,
+            Verdict::Written(state) | Verdict::Known(state) | Verdict::Passed(state) => {
+                state.into()
+            }
+            Verdict::OrderNotFound => Self::OrderNotFound,
+            Verdict::Misconfigured(_) => Self::Misconfigured,
+            Verdict::Duplicate => Self::DuplicatePayment,
         }
     }
 }

@@ -4,8 +4,9 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::config::Config;
 use crate::decimal::Decimal;
+use crate::state::State;
+use crate::verdict::Verdict;
 
 /// The ids a caller names a payment by: checked in form, trusted in nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,17 +77,17 @@ pub struct Payment {
     pub vbank_name: Option<String>,
     #[serde(default, deserialize_with = "kept")]
     pub vbank_num: Option<String>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub vbank_date: Option<i64>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub vbank_issued_at: Option<i64>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub started_at: Option<i64>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub paid_at: Option<i64>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub failed_at: Option<i64>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub cancelled_at: Option<i64>,
     #[serde(default, deserialize_with = "kept")]
     pub fail_reason: Option<String>,
@@ -118,7 +119,7 @@ pub struct Cancellation {
     pub cancellation_id: Option<String>,
     #[serde(default, deserialize_with = "kept_money")]
     pub amount: Option<Decimal>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "seconds")]
     pub cancelled_at: Option<i64>,
     #[serde(default, deserialize_with = "kept")]
     pub reason: Option<String>,
@@ -144,6 +145,12 @@ fn kept<'de, D: Deserializer<'de>, T: DeserializeOwned>(json: D) -> Result<Optio
     Ok(serde_json::from_str(<&RawValue>::deserialize(json)?.get()).ok())
 }
 
+/// A time in UNIX seconds. One with a fraction is cut: some gateways' clocks are finer than the documentation.
+fn seconds<'de, D: Deserializer<'de>>(json: D) -> Result<Option<i64>, D::Error> {
+    let text = <&RawValue>::deserialize(json)?.get();
+    Ok(text.parse().ok().and_then(Decimal::whole))
+}
+
 fn kept_money<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Decimal>, D::Error> {
     Ok(<&RawValue>::deserialize(json)?.get().parse().ok())
 }
@@ -153,6 +160,12 @@ impl Payment {
     #[must_use]
     pub fn started(&self) -> i64 {
         self.started_at.unwrap_or(0)
+    }
+
+    /// Whether there is money that somebody would have to give back.
+    #[must_use]
+    pub fn holds_money(&self) -> bool {
+        self.state().is_some_and(State::holds_money) && self.cancel_amount < self.amount
     }
 
     /// The account a customer can pay into, if this payment has one.
@@ -189,109 +202,28 @@ impl Payment {
         }
     }
 
-    /// What the look-up alone tells, before any order is touched.
-    #[must_use]
-    pub fn screen(&self, named: &PaymentIds, config: &Config) -> Screened {
+    /// What the look-up alone tells, before any order is touched: the state that its order decides about, or a verdict.
+    ///
+    /// # Errors
+    /// `Forged`, or `Pending`: nothing for an order to decide.
+    pub fn screen(
+        &self,
+        named: &PaymentIds,
+        allow_sandbox: bool,
+        billing_issue_charges: &[String],
+    ) -> Result<State, Verdict> {
         let registers_card = self.customer_uid_usage.as_deref() == Some("issue");
         let charges = |provider: &String| self.pg_provider.as_ref() == Some(provider);
         if self.merchant_uid != named.merchant_uid {
-            Screened::Forgery("the payment belongs to another order")
-        } else if self.sandbox && !config.allow_sandbox {
-            Screened::Forgery("the payment was made through a test channel")
-        } else if registers_card && !config.billing_issue_charges.iter().any(charges) {
-            Screened::Forgery("the payment only registered a card")
+            Err(Verdict::Forged("the payment belongs to another order"))
+        } else if self.sandbox && !allow_sandbox {
+            Err(Verdict::Forged(
+                "the payment was made through a test channel",
+            ))
+        } else if registers_card && !billing_issue_charges.iter().any(charges) {
+            Err(Verdict::Forged("the payment only registered a card"))
         } else {
-            self.state().map_or(Screened::Pending, Screened::Decide)
+            self.state().ok_or(Verdict::Pending)
         }
-    }
-}
-
-/// What a look-up alone tells of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screened {
-    /// Not what any order asked for, with the reason.
-    Forgery(&'static str),
-    /// Nothing to decide yet.
-    Pending,
-    /// The order decides, given this state.
-    Decide(State),
-}
-
-/// How far an attempt to pay is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// A virtual account waits for the customer's deposit.
-    AccountIssued,
-    /// The attempt failed; a few gateways still turn this into paid (WH, 2026-07-01).
-    Failed,
-    /// The money was taken.
-    Paid,
-    /// Part of the money was given back.
-    PartiallyCancelled,
-    /// All the money was given back.
-    Refunded,
-    /// Cancelled before any money was taken.
-    Voided,
-}
-
-impl State {
-    /// `payment_stage`: how far the attempt is; it never goes back.
-    #[must_use]
-    pub fn stage(self) -> i64 {
-        match self {
-            Self::AccountIssued => 1,
-            Self::Failed => 2,
-            Self::Paid => 3,
-            Self::PartiallyCancelled | Self::Refunded | Self::Voided => 4,
-        }
-    }
-
-    /// `payment_rank`: what the attempt is worth to its order.
-    #[must_use]
-    pub fn rank(self) -> i64 {
-        match self {
-            Self::Failed | Self::Voided => 0,
-            Self::AccountIssued => 1,
-            Self::Refunded => 2,
-            Self::Paid | Self::PartiallyCancelled => 3,
-        }
-    }
-
-    /// `payment_status`: the gateway's word for it.
-    #[must_use]
-    pub fn status(self) -> &'static str {
-        match self {
-            Self::AccountIssued => "ready",
-            Self::Failed => "failed",
-            Self::Paid => "paid",
-            Self::PartiallyCancelled | Self::Refunded | Self::Voided => "cancelled",
-        }
-    }
-
-    /// The state with this stage and rank, if there is one: the way back from an order's row.
-    #[must_use]
-    pub fn recorded(stage: Decimal, rank: Decimal) -> Option<Self> {
-        [
-            Self::AccountIssued,
-            Self::Failed,
-            Self::Paid,
-            Self::PartiallyCancelled,
-            Self::Refunded,
-            Self::Voided,
-        ]
-        .into_iter()
-        .find(|state| stage == Decimal::from(state.stage()) && rank == Decimal::from(state.rank()))
-    }
-
-    /// Whether the attempt has the customer's money now.
-    #[must_use]
-    pub fn holds_money(self) -> bool {
-        matches!(self, Self::Paid | Self::PartiallyCancelled)
-    }
-
-    /// Whether all of it was cancelled, paid or not.
-    #[must_use]
-    pub fn is_cancelled_in_full(self) -> bool {
-        matches!(self, Self::Refunded | Self::Voided)
     }
 }

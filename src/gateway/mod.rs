@@ -2,22 +2,27 @@
 //!
 //! Facts: Iamport's V1 OpenAPI ("OAS") and its page on tokens ("AUTH", `api/rest-v1/_components/v1auth.mdx`).
 
+pub mod credentials;
+mod exchange;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::http::{HeaderValue, StatusCode};
-use reqwest::{Client, Url};
+use reqwest::{Client, RequestBuilder, Url};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::exchange::{Exchange, ExchangeError};
 use crate::json;
 use crate::payment::Payment;
-use crate::secrets::{Credentials, SecretError, Secrets};
+use crate::retry::{MayPass, Retry};
+
+use self::credentials::{Credentials, CredentialsError, Secret};
+use self::exchange::{ExchangeError, exchange};
 
 /// A token with less life than this is renewed first: in its last minute the gateway extends it (AUTH).
 const TOKEN_MARGIN: Duration = Duration::from_secs(30);
@@ -25,62 +30,44 @@ const TOKEN_MARGIN: Duration = Duration::from_secs(30);
 /// Iamport, for one merchant account.
 #[derive(Debug)]
 pub struct Iamport {
-    http: Exchange,
+    http: Client,
+    retry: Retry,
     base_url: String,
     include_sandbox: bool,
-    secrets: Secrets,
+    secret: Secret,
     token: Mutex<Option<Token>>,
 }
 
 /// The gateway did not tell about a payment; trying again later can help.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// No answer that can be read.
-    Exchange(ExchangeError),
+    #[error("the gateway did not give an answer")]
+    Exchange(#[from] ExchangeError),
     /// An answer with a status that means nothing known.
+    #[error("the gateway answered {0}")]
     Status(StatusCode),
     /// An answer that makes no sense, with what is wrong with it.
+    #[error("the gateway talked nonsense: {0}")]
     Nonsense(&'static str),
     /// The look-up was refused, even with a new token.
+    #[error("the gateway refused a new token")]
     Unauthorized,
     /// The credentials were refused, and so were the ones read again.
+    #[error("the gateway refused the credentials")]
     CredentialsRefused,
-    /// The credentials could not be had.
-    Secret(SecretError),
+    /// The credentials could not be read.
+    #[error("the gateway's credentials could not be read")]
+    Credentials(#[from] CredentialsError),
 }
 
-impl std::fmt::Display for GatewayError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Exchange(_) => f.write_str("the gateway did not give an answer"),
-            Self::Status(status) => write!(f, "the gateway answered {status}"),
-            Self::Nonsense(what) => write!(f, "the gateway talked nonsense: {what}"),
-            Self::Unauthorized => f.write_str("the gateway refused a new token"),
-            Self::CredentialsRefused => f.write_str("the gateway refused the credentials"),
-            Self::Secret(_) => f.write_str("the gateway's credentials could not be had"),
-        }
-    }
-}
-
-impl std::error::Error for GatewayError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Exchange(error) => Some(error),
-            Self::Secret(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<ExchangeError> for GatewayError {
-    fn from(error: ExchangeError) -> Self {
-        Self::Exchange(error)
-    }
-}
-
-impl From<SecretError> for GatewayError {
-    fn from(error: SecretError) -> Self {
-        Self::Secret(error)
+impl MayPass for GatewayError {
+    /// An answer that makes no sense, too: a proxy's page, or half of one.
+    fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Exchange(_) | Self::Status(_) | Self::Nonsense(_)
+        )
     }
 }
 
@@ -110,12 +97,13 @@ impl Token {
 impl Iamport {
     /// The gateway at `base_url`; sends nothing yet.
     #[must_use]
-    pub fn new(http: Client, base_url: &Url, include_sandbox: bool, secrets: Secrets) -> Self {
+    pub fn new(http: Client, base_url: &Url, include_sandbox: bool, secret: Secret) -> Self {
         Self {
-            http: Exchange::new(http),
+            http,
+            retry: Retry::default(),
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             include_sandbox,
-            secrets,
+            secret,
             token: Mutex::default(),
         }
     }
@@ -174,7 +162,7 @@ impl Iamport {
             StatusCode::UNAUTHORIZED => Ok(LookUp::Unauthorized),
             status => Err(GatewayError::Status(status)),
         };
-        self.http.send(request, deadline, read).await
+        self.send(request, deadline, read).await
     }
 
     /// The token to use; never `refused`, which the gateway did not take. Concurrent callers share one fetch.
@@ -191,9 +179,9 @@ impl Iamport {
             return Ok(token.authorization.clone());
         }
         *current = None;
-        let credentials = self.secrets.credentials().await?;
+        let credentials = self.secret.credentials().await?;
         let token = match self.fetch_token(&credentials, deadline).await {
-            Err(GatewayError::CredentialsRefused) => match self.secrets.reread().await? {
+            Err(GatewayError::CredentialsRefused) => match self.secret.reread().await? {
                 Some(credentials) => self.fetch_token(&credentials, deadline).await?,
                 None => return Err(GatewayError::CredentialsRefused),
             },
@@ -221,7 +209,7 @@ impl Iamport {
         let asked_at = SystemTime::now();
         let request = self
             .http
-            .post(&format!("{}/users/getToken", self.base_url))
+            .post(format!("{}/users/getToken", self.base_url))
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
         let read = |status, body: &[u8]| match status {
@@ -244,8 +232,23 @@ impl Iamport {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(None),
             status => Err(GatewayError::Status(status)),
         };
-        let token = self.http.send(request, deadline, read).await?;
+        let token = self.send(request, deadline, read).await?;
         token.ok_or(GatewayError::CredentialsRefused)
+    }
+
+    /// Sends a request that is safe to repeat, and reads its answer; an answer that cannot be read is a failure, too.
+    async fn send<T>(
+        &self,
+        request: RequestBuilder,
+        deadline: Instant,
+        read: impl Fn(StatusCode, &[u8]) -> Result<T, GatewayError>,
+    ) -> Result<T, GatewayError> {
+        let request = request.build().map_err(ExchangeError::from)?;
+        let once = || async {
+            let (status, body) = exchange(&self.http, &request, deadline).await?;
+            read(status, &body)
+        };
+        self.retry.run(Some(deadline), once).await
     }
 }
 

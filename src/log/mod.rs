@@ -1,5 +1,7 @@
 //! The log: one line a request, structured, with a message a person can read; never a body, never a person's data.
 
+mod lines;
+
 use std::error::Error;
 use std::fmt;
 
@@ -8,6 +10,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt as format};
+
+pub use self::lines::{cold, malformed, no_route, started, unavailable, unreadable, verified};
 
 /// Starts logging to standard output, as Lambda asks for: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and
 /// `AWS_LAMBDA_LOG_LEVEL`.

@@ -18,7 +18,7 @@ use crate::payment::{Payment, PaymentIds};
 /// The largest body that is read, after decoding, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
-/// The two doors into the one use case.
+/// The routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// `POST /payments/complete`: the shop's page.
@@ -163,10 +163,9 @@ pub fn answer(outcome: Outcome, account: Option<&Payment>) -> ApiGatewayV2httpRe
         #[serde(flatten)]
         account: Option<Account<'a>>,
     }
-    let (code, status, message) = outcome.answer();
     let body = Body {
-        status,
-        message,
+        status: outcome.name(),
+        message: outcome.message(),
         account: account.map(|payment| Account {
             number: payment.vbank_num.as_deref(),
             bank: payment.vbank_name.as_deref(),
@@ -174,7 +173,7 @@ pub fn answer(outcome: Outcome, account: Option<&Payment>) -> ApiGatewayV2httpRe
         }),
     };
     let mut answer = ApiGatewayV2httpResponse::default();
-    answer.status_code = i64::from(code);
+    answer.status_code = i64::from(outcome.http_status());
     answer.body = serde_json::to_string(&body).ok().map(Into::into);
     let headers = &mut answer.headers;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

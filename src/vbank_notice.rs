@@ -7,9 +7,8 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use crate::aws::CallError;
 use crate::customers::Customers;
 use crate::decimal::Decimal;
-use crate::orders::Orders;
+use crate::orders::{DueNotice, Orders};
 use crate::payment::Payment;
-use crate::verdict::{Item, Row};
 
 /// How long a notice may stay due before another delivery takes it over from the one that wrote it.
 const TAKE_OVER_AFTER: Duration = Duration::from_mins(1);
@@ -20,46 +19,27 @@ const MAX_TEXTS: i64 = 3;
 const MAX_KEY: usize = 2048;
 
 /// Tells customers of their accounts.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Notices {
     customers: Option<Customers>,
     sns: Option<aws_sdk_sns::Client>,
 }
 
 /// A notice that could not be given; it stays due.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NoticeError {
-    /// DynamoDB did not take the customer's record, or `done`.
-    Write(CallError),
+    /// DynamoDB did not take the customer's record.
+    #[error("DynamoDB did not take the customer's account")]
+    Customer(#[source] CallError),
     /// SNS did not take the text.
-    Sms(CallError),
+    #[error("SNS did not take the text message")]
+    Sms(#[source] CallError),
+    /// DynamoDB did not take who holds the notice, or that it is done.
+    #[error("DynamoDB did not take the order's notice")]
+    Order(#[source] CallError),
     /// The request's time ran out.
+    #[error("the time for an answer ran out")]
     Deadline,
-}
-
-impl std::fmt::Display for NoticeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Write(_) => "DynamoDB did not take the customer's account",
-            Self::Sms(_) => "SNS did not take the text message",
-            Self::Deadline => "the time for an answer ran out",
-        })
-    }
-}
-
-impl std::error::Error for NoticeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Write(error) | Self::Sms(error) => Some(error),
-            Self::Deadline => None,
-        }
-    }
-}
-
-impl From<CallError> for NoticeError {
-    fn from(error: CallError) -> Self {
-        Self::Write(error)
-    }
 }
 
 /// Whether whoever made this account's notice due had time enough to give it.
@@ -79,66 +59,65 @@ impl Notices {
         Self { customers, sns }
     }
 
-    /// Gives the notice of this payment's account if the order, `item`, which names this payment, has it due and it is
-    /// this request's to give: its own write made it due, or whoever holds it left it alone for too long.
+    /// Gives the due notice of this payment's account if it is this request's to give: its own write made it due, or
+    /// whoever holds it left it alone for too long.
     ///
     /// # Errors
     /// Nothing is undone, and the notice stays due: another delivery gives it again.
-    pub async fn give_if_due(
+    pub async fn give(
         &self,
         orders: &Orders,
-        item: Item,
+        notice: DueNotice,
         payment: &Payment,
         request_id: &str,
     ) -> Result<(), NoticeError> {
-        let Some(holder) = Row::read(&item).notice_due() else {
-            return Ok(());
-        };
+        let holder = &notice.holder;
         if holder == request_id {
-            return self.give(orders, &item, payment, 0).await;
+            return self.tell(orders, &notice, payment, 0).await;
         }
         if !is_left_alone(payment) {
             return Ok(());
         }
         let before = texts_before(holder);
         let (ours, handed_back) = (holding(request_id, before + 1), holding(request_id, before));
-        let Some(item) = orders.pass_notice(payment, holder, &ours).await? else {
+        let passed = orders.pass_notice(payment, holder, &ours).await;
+        let Some(notice) = passed.map_err(NoticeError::Order)? else {
             return Ok(());
         };
-        let given = self.give(orders, &item, payment, before + 1).await;
+        let told = self.tell(orders, &notice, payment, before + 1).await;
         // SNS said no, so no text went out: the next one to take over need not count ours.
-        if matches!(&given, Err(NoticeError::Sms(error)) if error.was_answered()) {
-            orders.pass_notice(payment, &ours, &handed_back).await?;
+        if matches!(&told, Err(NoticeError::Sms(error)) if error.was_answered()) {
+            let passed = orders.pass_notice(payment, &ours, &handed_back).await;
+            passed.map_err(NoticeError::Order)?;
         }
-        given
+        told
     }
 
-    /// Gives a notice; no customer, no phone is simply less to do.
-    async fn give(
+    /// Tells the customer; no customer, no phone is simply less to do.
+    async fn tell(
         &self,
         orders: &Orders,
-        item: &Item,
+        notice: &DueNotice,
         payment: &Payment,
         texts_before: i64,
     ) -> Result<(), NoticeError> {
-        let text = |name| {
-            item.get(name)
-                .and_then(|value| value.as_s().ok())
-                .filter(|text| !text.is_empty())
-        };
         // No customer has a key that DynamoDB would not take.
-        let customer_id = text("customer_id").filter(|id| id.len() <= MAX_KEY);
+        let customer_id = notice.customer_id.as_ref().filter(|id| id.len() <= MAX_KEY);
         if let (Some(customers), Some(customer_id)) = (&self.customers, customer_id) {
-            customers.keep_account(customer_id, payment).await?;
+            let kept = customers.keep_account(customer_id, payment).await;
+            kept.map_err(NoticeError::Customer)?;
         }
-        let phone = text("phone").and_then(|phone| korean_number(phone));
-        let may_text = Row::read(item).notices() <= Decimal::from(MAX_TEXTS - texts_before);
+        let phone = notice.phone.as_deref().and_then(korean_number);
+        let may_text = notice.accounts <= Decimal::from(MAX_TEXTS - texts_before);
         if let (Some(sns), Some(phone)) = (&self.sns, phone)
             && may_text
         {
             send(sns, phone, payment).await.map_err(NoticeError::Sms)?;
         }
-        Ok(orders.notice_done(payment).await?)
+        orders
+            .notice_done(payment)
+            .await
+            .map_err(NoticeError::Order)
     }
 }
 

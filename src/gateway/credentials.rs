@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::aws::CallError;
 use crate::json;
+use crate::retry::Retry;
 
 /// Refused credentials are read again at most this often.
 const REREAD_EVERY: Duration = Duration::from_mins(1);
@@ -23,37 +24,22 @@ pub struct Credentials {
     pub imp_secret: SecretString,
 }
 
-/// Credentials could not be had.
-#[derive(Debug)]
-pub enum SecretError {
+/// The credentials could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsError {
     /// Secrets Manager failed or could not be reached.
-    Read(CallError),
+    #[error("Secrets Manager did not give the secret")]
+    Read(#[from] CallError),
     /// The secret is not JSON with the texts `imp_key` and `imp_secret`. What it is instead is not shown.
+    #[error("the secret is not JSON with the texts imp_key and imp_secret")]
     Malformed,
-}
-
-impl std::fmt::Display for SecretError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Read(_) => "Secrets Manager did not give the secret",
-            Self::Malformed => "the secret is not JSON with the texts imp_key and imp_secret",
-        })
-    }
-}
-
-impl std::error::Error for SecretError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Read(error) => Some(error),
-            Self::Malformed => None,
-        }
-    }
 }
 
 /// The secret, and what is known of it.
 #[derive(Debug)]
-pub struct Secrets {
+pub struct Secret {
     client: Client,
+    retry: Retry,
     id: String,
     known: Mutex<Known>,
 }
@@ -64,12 +50,13 @@ struct Known {
     reread: Option<Instant>,
 }
 
-impl Secrets {
+impl Secret {
     /// The secret with this name or ARN.
     #[must_use]
     pub fn new(client: Client, id: String) -> Self {
         Self {
             client,
+            retry: Retry::default(),
             id,
             known: Mutex::default(),
         }
@@ -79,7 +66,7 @@ impl Secrets {
     ///
     /// # Errors
     /// They could not be read; the next call tries again.
-    pub async fn credentials(&self) -> Result<Arc<Credentials>, SecretError> {
+    pub async fn credentials(&self) -> Result<Arc<Credentials>, CredentialsError> {
         let mut known = self.known.lock().await;
         if let Some(credentials) = &known.credentials {
             return Ok(Arc::clone(credentials));
@@ -93,7 +80,7 @@ impl Secrets {
     ///
     /// # Errors
     /// They could not be read; the refused ones stay.
-    pub async fn reread(&self) -> Result<Option<Arc<Credentials>>, SecretError> {
+    pub async fn reread(&self) -> Result<Option<Arc<Credentials>>, CredentialsError> {
         let mut known = self.known.lock().await;
         let due = |at: Instant| at.elapsed() >= REREAD_EVERY;
         if !known.reread.is_none_or(due) {
@@ -106,17 +93,13 @@ impl Secrets {
         Ok(Some(credentials))
     }
 
-    async fn read(&self) -> Result<Arc<Credentials>, SecretError> {
-        let secret = self
-            .client
-            .get_secret_value()
-            .secret_id(&self.id)
-            .send()
-            .await
-            .map_err(|error| SecretError::Read(error.into()))?;
-        let text = secret.secret_string().ok_or(SecretError::Malformed)?;
+    async fn read(&self) -> Result<Arc<Credentials>, CredentialsError> {
+        let request = self.client.get_secret_value().secret_id(&self.id);
+        let once = || async { request.clone().send().await.map_err(CallError::from) };
+        let secret = self.retry.run(None, once).await?;
+        let text = secret.secret_string().ok_or(CredentialsError::Malformed)?;
         json::object(text.as_bytes())
             .map(Arc::new)
-            .ok_or(SecretError::Malformed)
+            .ok_or(CredentialsError::Malformed)
     }
 }

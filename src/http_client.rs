@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// The client could not be built: there is no trust store that can be read.
-pub fn client() -> Result<Client, reqwest::Error> {
+pub fn http_client() -> Result<Client, reqwest::Error> {
     // reqwest takes the process's TLS provider; a second client finds it in place.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()

@@ -1,0 +1,121 @@
+//! The lines themselves: what a person wants to know, in fields that a query can use. Never a body, never a person's data.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use tracing::field::display;
+use tracing::{debug, error, info, warn};
+
+use super::Chain;
+use crate::gateway::GatewayError;
+use crate::outcome::Outcome;
+use crate::verify::{Request, Verified, VerifyError};
+
+/// The function started.
+pub fn started() {
+    info!(
+        version = env!("CARGO_PKG_VERSION"),
+        commit = option_env!("GIT_COMMIT").unwrap_or("unknown"),
+        "started"
+    );
+}
+
+/// The function started without a token.
+pub fn cold(error: &dyn Display) {
+    warn!(error = %error, "started without a token; the first request tries again");
+}
+
+/// An event that no HTTP API sent.
+pub fn unreadable(request_id: &str) {
+    error!(
+        request_id,
+        http_status = Outcome::BadRequest.http_status(),
+        outcome = Outcome::BadRequest.name(),
+        "the event is not an HTTP API's, payload format 2.0"
+    );
+}
+
+/// A path or method that does not exist: only for who looks closely, since anybody can cause it.
+pub fn no_route(outcome: Outcome) {
+    debug!(
+        http_status = outcome.http_status(),
+        outcome = outcome.name(),
+        "no such route"
+    );
+}
+
+/// A body without well-formed ids.
+pub fn malformed(request_id: &str, route: &str, reason: &str) {
+    info!(
+        request_id,
+        route,
+        http_status = Outcome::BadRequest.http_status(),
+        outcome = Outcome::BadRequest.name(),
+        reason,
+        "the request is malformed"
+    );
+}
+
+/// One line for each verified request.
+pub fn verified(route: &str, request: &Request<'_>, verified: &Verified) {
+    let outcome = verified.outcome;
+    macro_rules! line {
+        ($level:ident, $message:literal $(, $field:ident = $value:expr)*) => {
+            $level!(
+                request_id = request.request_id,
+                route,
+                merchant_uid = request.ids.merchant_uid(),
+                imp_uid = request.ids.imp_uid(),
+                outcome = outcome.name(),
+                http_status = outcome.http_status(),
+                reason = verified.reason,
+                gateway_ms = milliseconds(verified.gateway),
+                orders_ms = verified.orders.map(milliseconds),
+                $($field = $value,)*
+                $message
+            )
+        };
+    }
+    if let Some(error) = &verified.notice_error {
+        let error = display(Chain(error));
+        line!(
+            error,
+            "the notice of an account is still due",
+            notice = "due",
+            error = error
+        );
+        return;
+    }
+    match outcome {
+        Outcome::Forgery => line!(warn, "refused: not what the order asked for"),
+        Outcome::DuplicatePayment => line!(warn, "another attempt to pay this order"),
+        Outcome::Misconfigured => line!(error, "the order's row cannot be used"),
+        Outcome::OrderNotFound => line!(warn, "the order is not in the table"),
+        Outcome::PaymentNotFound => line!(warn, "the gateway knows no such payment"),
+        _ => line!(info, "settled"),
+    }
+}
+
+/// One line for each request that something stopped.
+pub fn unavailable(route: &str, request: &Request<'_>, error: &VerifyError, taken: Duration) {
+    let refused = matches!(
+        error,
+        VerifyError::Gateway(GatewayError::CredentialsRefused)
+    );
+    error!(
+        request_id = request.request_id,
+        route,
+        merchant_uid = request.ids.merchant_uid(),
+        imp_uid = request.ids.imp_uid(),
+        outcome = Outcome::Unavailable.name(),
+        http_status = Outcome::Unavailable.http_status(),
+        reason = refused.then_some("credentialsRefused"),
+        error = %Chain(error),
+        duration_ms = milliseconds(taken),
+        "could not be settled; trying again can help"
+    );
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
