@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::hop::free_port;
-use crate::process::Process;
+use crate::process::{Asked, Process, Program};
 use crate::quota::Quota;
 use crate::runtime_api::RuntimeApi;
 use crate::stage::{Sale, Stage};
@@ -20,46 +20,27 @@ use crate::workspace::Workspace;
 /// An answer that takes longer is none.
 const STUCK: Duration = Duration::from_mins(1);
 
-/// A contestant that is a process of its own.
-pub(crate) struct Program {
-    /// Its column in the table.
-    pub(crate) name: &'static str,
-    /// Program and arguments.
-    pub(crate) command: Vec<String>,
-    /// How it is asked.
-    pub(crate) door: Door,
-}
-
-/// Where requests come in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// It asks Lambda's Runtime API for them.
-    RuntimeApi,
-    /// It listens on `PORT`, and says so on its first line.
-    Http,
-}
-
 /// The four of them; ours first.
 pub(crate) fn all(workspace: &Workspace) -> Vec<Program> {
     let text = |path: &std::path::Path| path.display().to_string();
     let node = |path: &str| vec!["node".to_owned(), text(&workspace.peers.join(path))];
-    let program = |name, command, door| Program {
+    let program = |name, command, asked| Program {
         name,
         command,
-        door,
+        asked,
     };
     vec![
-        program("ours", vec![text(&workspace.bootstrap)], Door::RuntimeApi),
-        program("guide", node("express/server.js"), Door::Http),
+        program("ours", vec![text(&workspace.bootstrap)], Asked::RuntimeApi),
+        program("guide", node("express/server.js"), Asked::Http),
         program(
             "node",
             node("powertools/dist/bootstrap.js"),
-            Door::RuntimeApi,
+            Asked::RuntimeApi,
         ),
         program(
             "ordinary",
             vec![text(&workspace.ordinary)],
-            Door::RuntimeApi,
+            Asked::RuntimeApi,
         ),
     ]
 }
@@ -84,13 +65,13 @@ impl Running {
         quota: Option<&Quota>,
     ) -> Result<Self> {
         let mut environment: Vec<_> = stage.environment().into_iter().collect();
-        let way = match program.door {
-            Door::RuntimeApi => {
+        let way = match program.asked {
+            Asked::RuntimeApi => {
                 let api = RuntimeApi::open().await?;
                 environment.push(("AWS_LAMBDA_RUNTIME_API".to_owned(), api.address.to_string()));
                 Way::RuntimeApi(api)
             }
-            Door::Http => {
+            Asked::Http => {
                 let port = free_port().await?;
                 environment.push(("PORT".to_owned(), port.to_string()));
                 let client = Client::builder(TokioExecutor::new()).build_http();

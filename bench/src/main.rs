@@ -29,8 +29,8 @@ mod workspace;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use contestant::{Door, Program};
 use figures::{Board, Size};
+use process::{Asked, Program};
 use stage::Stage;
 use table::Results;
 use warm::Warm;
@@ -111,7 +111,7 @@ async fn measure(
     let is_server = |name: &str| {
         programs
             .iter()
-            .any(|it| it.name == name && it.door == Door::Http)
+            .any(|it| it.name == name && it.asked == Asked::Http)
     };
     let bills = board
         .iter()

@@ -3,8 +3,8 @@
 use iamport_sim::{Delivery, Notice};
 use serde_json::{Value, json};
 
-use super::row::Row;
-use super::stage::{Attempt, Stage};
+use super::row::{Attempt, Row};
+use super::stage::Stage;
 use crate::Problem;
 
 type Played = Result<(), Problem>;

@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::stage::Attempt;
+/// An attempt to pay an order.
+pub(crate) struct Attempt {
+    pub(crate) imp_uid: String,
+    pub(crate) merchant_uid: String,
+}
 
 /// The function's attributes of an order row; the default is an order it never touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,18 +8,12 @@ use local::{Answer, Shop};
 use serde_json::{Value, json};
 
 use super::Report;
-use super::row::Row;
+use super::row::{Attempt, Row};
 use crate::Problem;
 use crate::client::Client;
 
 /// The width of the first column.
 const WIDTH: usize = 46;
-
-/// An attempt to pay an order.
-pub(crate) struct Attempt {
-    pub(crate) imp_uid: String,
-    pub(crate) merchant_uid: String,
-}
 
 /// The shop, the page's HTTP client, and how the tour has gone so far.
 pub(crate) struct Stage<'a> {
