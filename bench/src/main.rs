@@ -1,7 +1,7 @@
 //! The benchmark: the function beside its peers, against the same stubs, on the same machine, in one run.
 //!
 //! `bench/run` builds everyone and starts it. The map: a [`stage`] of stubs behind [`hop`]s with TLS; [`contestant`]s
-//! as processes ([`process`]) that ask a [`runtime_api`] for work or listen; measured [`warm`] and [`cold`] beside the
+//! as processes ([`process`]) that ask a [`local::lambda::RuntimeApi`] for work or listen; measured [`warm`] and [`cold`] beside the
 //! [`floor`]; told by [`table`].
 #![allow(clippy::float_arithmetic, reason = "times and ratios, not money")]
 
@@ -17,7 +17,6 @@ mod million;
 mod process;
 mod quota;
 mod row;
-mod runtime_api;
 mod stage;
 mod stats;
 mod svg;

@@ -184,7 +184,7 @@ impl Sale {
     }
 
     /// The same as API Gateway hands it to a function, with the headers that a browser and the platform send.
-    pub(crate) fn event(&self) -> Result<Bytes> {
+    pub(crate) fn event(&self) -> Result<Value> {
         let request = Request::post("/payments/complete")
             .header("accept", "application/json, text/plain, */*")
             .header("accept-encoding", "gzip, deflate, br, zstd")
@@ -204,7 +204,7 @@ impl Sale {
             .body(())?;
         let (head, ()) = request.into_parts();
         let body = Bytes::from(self.body().to_string());
-        let event = local::event::event(&head, &body, IpAddr::from(Ipv4Addr::new(203, 0, 113, 7)));
-        Ok(event.to_string().into())
+        let source = IpAddr::from(Ipv4Addr::new(203, 0, 113, 7));
+        Ok(local::event::event(&head, &body, source))
     }
 }

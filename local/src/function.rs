@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::http::{HeaderValue, Method, Request, Response, Uri, header};
@@ -10,10 +10,8 @@ use lambda_http::{Context, LambdaEvent};
 use payment_verifier::app::App;
 use serde_json::{Value, json};
 
+use crate::lambda::TIMEOUT;
 use crate::{Answer, event};
-
-/// How long the function may take: its timeout in `template.yaml`.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 const JSON: &str = "application/json";
 
