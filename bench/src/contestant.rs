@@ -109,7 +109,7 @@ impl Running {
         let (started, taken);
         let answer = match &mut self.way {
             Way::RuntimeApi(api) => {
-                let invocation = Invocation::of(&sale.event()?);
+                let invocation = Invocation::of(&sale.event());
                 started = Instant::now();
                 let report = api.invoke(invocation).await;
                 taken = started.elapsed();

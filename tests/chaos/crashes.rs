@@ -5,11 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lambda_http::http::Request;
+use local::event::{self, Door};
 use local::lambda::{Invocation, Lambda};
-use local::{Answer, Shop, event};
-use serde_json::json;
-use std::net::{IpAddr, Ipv4Addr};
+use local::{Answer, Shop};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -17,7 +15,7 @@ use tokio::time::timeout;
 use crate::call::Hop;
 use crate::environment::{Environment, Proxies};
 use crate::fault::Fault;
-use crate::life::{self, Door, Event, Life, Order};
+use crate::life::{self, Event, Life, Order};
 
 /// A test that hangs says so in the end.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -71,17 +69,7 @@ async fn start(proxies: &Proxies, shop: &Shop) -> Lambda {
 
 /// Hands it an event: somebody tells about an attempt.
 fn tell(program: &Lambda, order: &Order, door: Door, attempt: char) {
-    let path = match door {
-        Door::Page => "/payments/complete",
-        Door::Webhook => "/payments/webhook",
-    };
-    let body = json!({"imp_uid": order.imp_uid(attempt), "merchant_uid": order.name()}).to_string();
-    let request = Request::post(path)
-        .header("content-type", "application/json")
-        .body(())
-        .unwrap();
-    let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let event = event::event(&request.into_parts().0, &body.into(), source);
+    let event = order.told(door, attempt);
     program.api.hand_out(Invocation::of(&event));
 }
 

@@ -6,17 +6,15 @@ use std::net::TcpStream;
 use std::path::Path;
 
 use local::Shop;
+use local::event::{Door, JSON, Post};
 use local::lambda::{Invocation, Lambda};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
 use crate::canary::{self, ACCOUNT, FACT, Nose};
 use crate::cloud::REQUEST_ID;
-use crate::event;
 use crate::rows::{assert_facts, ours};
 
-/// The two ways in.
-pub(crate) const DOORS: [&str; 2] = ["page", "webhook"];
 /// The gateway's credentials.
 pub(crate) const SECRETS: [(&str, &str); 2] = [
     ("imp_key", "CANARY-imp-key"),
@@ -102,8 +100,7 @@ impl Cage {
         let answer = answer(function, invocation).await;
         let body: Value =
             serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap();
-        let is_account =
-            body["status"] == "vbankIssued" && event["rawPath"] == "/payments/complete";
+        let is_account = body["status"] == "vbankIssued" && event["rawPath"] == Door::Page.path();
         let nose = if is_account {
             self.nose.without(ACCOUNT).without(FACT)
         } else {
@@ -138,7 +135,7 @@ impl Cage {
         self.order("ORD-twice", json!({})).await;
         for (imp_uid, status) in [("imp_first", "success"), ("imp_second", "duplicatePayment")] {
             self.pay(imp_uid, "ORD-twice", &json!({}));
-            for door in DOORS {
+            for door in Door::ALL {
                 let body = self.ask(function, &loud(door, imp_uid, "ORD-twice")).await;
                 assert_eq!(body["status"], status);
             }
@@ -148,18 +145,26 @@ impl Cage {
 
     /// Requests that are none.
     pub(crate) async fn nonsense(&self, function: &mut Lambda) {
-        for (to, body) in [
+        for (method, path, body) in [
             (
-                "page",
+                "POST",
+                Door::Page.path(),
                 r#"{"imp_uid": "CANARY <a@b>", "merchant_uid": "CANARY"}"#,
             ),
-            ("page", r#"{"imp_uid": 1, "merchant_uid": "CANARY\n"}"#),
-            ("webhook", "CANARY=CANARY&imp_uid=CANARY%FF"),
-            ("GET /payments/complete", "CANARY"),
-            ("POST /CANARY", "CANARY"),
+            (
+                "POST",
+                Door::Page.path(),
+                r#"{"imp_uid": 1, "merchant_uid": "CANARY\n"}"#,
+            ),
+            (
+                "POST",
+                Door::Webhook.path(),
+                "CANARY=CANARY&imp_uid=CANARY%FF",
+            ),
+            ("GET", Door::Page.path(), "CANARY"),
+            ("POST", "/CANARY", "CANARY"),
         ] {
-            let mut event = loud(to, "", "");
-            event["body"] = body.into();
+            let event = shout(Post::text(JSON, body).sent(method, path));
             self.ask(function, &event).await;
         }
         for event in [
@@ -236,10 +241,13 @@ fn token(shop: &Shop) -> String {
 }
 
 /// A request with canaries wherever a caller can put something.
-pub(crate) fn loud(door: &str, imp_uid: &str, merchant_uid: &str) -> Value {
-    let mut event = event::ids(door, imp_uid, merchant_uid);
+pub(crate) fn loud(door: Door, imp_uid: &str, merchant_uid: &str) -> Value {
     let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid, "status": "CANARY", "buyer_name": "CANARY-body"});
-    event["body"] = body.to_string().into();
+    shout(Post::text(JSON, body.to_string()).event(door))
+}
+
+/// The event with canaries in its query, cookies and headers.
+fn shout(mut event: Value) -> Value {
     event["rawQueryString"] = "email=CANARY-query".into();
     event["queryStringParameters"] = json!({"email": "CANARY-query"});
     event["cookies"] = json!(["session=CANARY-cookie"]);

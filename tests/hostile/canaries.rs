@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use iamport_sim::Fault;
+use local::event::Door;
 use local::lambda::Invocation;
 use serde_json::{Value, json};
 
-use crate::cage::{Cage, DOORS, SECRETS, loud, start};
+use crate::cage::{Cage, SECRETS, loud, start};
 use crate::canary::{self, CANARY};
 use crate::cloud::{self, Cloud};
 use crate::loopback::{Response, serve};
@@ -72,7 +73,7 @@ async fn no_outcome_lets_a_canary_out() {
         let cage = Cage::open().await;
         let mut function = start(&cage.environment(format)).await;
         for (index, (status, order, payment)) in outcomes().into_iter().enumerate() {
-            for door in DOORS {
+            for door in Door::ALL {
                 let (imp_uid, merchant_uid) =
                     (format!("imp_{door}_{index}"), format!("ORD-{door}-{index}"));
                 if !order.is_null() {
@@ -114,7 +115,7 @@ async fn no_trouble_at_the_gateway_lets_a_canary_out() {
                 cage.shop.gateway.fault(fault);
             }
             let body = cage
-                .ask(&mut function, &loud("page", "imp_1", "ORD-1"))
+                .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
                 .await;
             assert!(
                 body["status"] == "unavailable" || body["status"] == "paymentNotFound",
@@ -123,7 +124,7 @@ async fn no_trouble_at_the_gateway_lets_a_canary_out() {
         }
         cage.shop.gateway.clear_faults();
         cage.shop.gateway.fault(Fault::stalled());
-        let event = loud("page", "imp_1", "ORD-1");
+        let event = loud(Door::Page, "imp_1", "ORD-1");
         let soon = Invocation::of(&event).within(Duration::from_millis(1200));
         let body = cage.ask_now(&mut function, &event, soon).await;
         assert_eq!(
@@ -157,7 +158,7 @@ async fn no_trouble_at_dynamodb_or_sns_lets_a_canary_out() {
         ] {
             cage.pay(imp_uid, "ORD-1", &more);
             for (name, script) in cloud::at_dynamodb().into_iter().chain(cloud::at_sns()) {
-                for door in DOORS {
+                for door in Door::ALL {
                     println!("{format} {imp_uid} {door}: {name}");
                     aws.says(&script);
                     cage.ask(&mut function, &loud(door, imp_uid, "ORD-1")).await;
@@ -185,7 +186,7 @@ async fn no_trouble_with_the_secret_lets_a_canary_out() {
             environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.url());
             let mut function = start(&environment).await;
             let body = cage
-                .ask(&mut function, &loud("page", "imp_1", "ORD-1"))
+                .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
                 .await;
             assert_eq!(body["status"], "unavailable");
             cage.assert_log(
@@ -245,7 +246,7 @@ async fn no_proxy_in_the_environment_is_told_anything() {
     }
     let mut function = start(&environment).await;
     let body = cage
-        .ask(&mut function, &loud("page", "imp_1", "ORD-1"))
+        .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
         .await;
     assert_eq!(
         (body["status"].as_str(), told.load(Ordering::Relaxed)),

@@ -1,6 +1,7 @@
 //! What the function reads is bounded: of a request, and of the gateway's answer.
 
 use iamport_sim::{Fault, Route};
+use local::event::{Door, Post};
 use local::lambda::Invocation;
 use serde_json::{Value, json};
 
@@ -95,13 +96,19 @@ async fn the_binary_stays_small_whatever_is_sent() {
     let mut ask = async |event: &Value| {
         answer(&mut function, Invocation::of(event)).await["statusCode"].clone()
     };
-    assert_eq!(ask(&event::ids("page", "imp_1", "ORD-1")).await, 200);
+    assert_eq!(
+        ask(&Post::ids("imp_1", "ORD-1").event(Door::Page)).await,
+        200
+    );
     let usual = peak_kib(id);
     for fault in [Fault::endless(), Fault::padded(64 * 1024 * 1024)] {
         shop.gateway.clear_faults();
         shop.gateway.fault(fault.on(Route::LookUp));
         for _ in 0..8 {
-            assert_eq!(ask(&event::ids("page", "imp_1", "ORD-1")).await, 503);
+            assert_eq!(
+                ask(&Post::ids("imp_1", "ORD-1").event(Door::Page)).await,
+                503
+            );
         }
     }
     let read = peak_kib(id);
