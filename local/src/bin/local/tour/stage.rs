@@ -1,163 +1,238 @@
-//! Where the tour plays: what a scenario can do, and what it compares.
+//! Where the tour plays: what each step does, and what it compares.
 
-use std::io::{self, Stdout, Write};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use axum::http::HeaderMap;
-use iamport_sim::{Delivery, Notice, Receipt};
+use futures_util::future::try_join_all;
+use iamport_sim::{Delivery, Notice, Receipt, Route};
+use local::aws::Fault;
+use local::event::Door;
 use local::{Answer, Shop};
 use serde_json::{Value, json};
 
 use super::Report;
-use super::row::{Attempt, Row};
+use super::row::shown;
 use crate::Problem;
 use crate::client::Client;
 
 /// The width of the first column.
 const WIDTH: usize = 46;
+/// Pages, and as many webhooks, that come at once.
+const RUSH: u32 = 10;
 
 /// The shop, the page's HTTP client, and how the tour has gone so far.
 pub(crate) struct Stage<'a> {
-    pub(crate) shop: &'a Shop,
-    out: Stdout,
+    pub(crate) report: Report,
+    shop: &'a Shop,
     client: Client,
-    scenario: &'static str,
-    scenarios: usize,
-    differences: Vec<String>,
+    scenario: String,
+    merchant_uid: String,
+    /// The `imp_uid` of each attempt of this scenario.
+    attempts: BTreeMap<String, String>,
+    answer: Option<Answer>,
+    texts: usize,
 }
 
 impl<'a> Stage<'a> {
     pub(crate) fn open(shop: &'a Shop, front_url: &str) -> Result<Self, Problem> {
-        let mut out = io::stdout();
         let row = "order row: status stage/rank imp_uid";
-        writeln!(out, "{:WIDTH$}  HTTP  {:18}  {row}", "scenario", "status")?;
-        writeln!(out, "{}", "-".repeat(WIDTH + 28 + row.len()))?;
+        writeln!(
+            io::stdout(),
+            "{:WIDTH$}  HTTP  {:18}  {row}\n{}",
+            "scenario",
+            "status",
+            "-".repeat(WIDTH + 28 + row.len())
+        )?;
         Ok(Self {
+            report: Report::default(),
             shop,
-            out,
             client: Client::new(front_url.to_owned()),
-            scenario: "",
-            scenarios: 0,
-            differences: Vec::new(),
+            scenario: String::new(),
+            merchant_uid: String::new(),
+            attempts: BTreeMap::new(),
+            answer: None,
+            texts: 0,
         })
     }
 
-    pub(crate) fn report(self) -> Report {
-        Report {
-            scenarios: self.scenarios,
-            differences: self.differences,
-        }
-    }
-
-    /// Begins a scenario, and names the order it is about.
-    pub(crate) fn scenario(&mut self, name: &'static str) -> String {
-        self.scenario = name;
-        self.scenarios += 1;
-        format!("tour-{:02}", self.scenarios)
-    }
-
-    /// Begins a scenario with an order in the table.
-    pub(crate) async fn order(
-        &mut self,
-        name: &'static str,
-        mut attributes: Value,
-    ) -> Result<String, Problem> {
-        let merchant_uid = self.scenario(name);
-        attributes["merchant_uid"] = merchant_uid.as_str().into();
-        self.shop.orders.put(attributes).await?;
-        Ok(merchant_uid)
-    }
-
-    /// Opens a payment at the gateway; what `fields` do not say is as in a paid card payment.
-    pub(crate) fn pay(&self, merchant_uid: &str, mut fields: Value) -> Result<Attempt, Problem> {
-        fields["merchant_uid"] = merchant_uid.into();
-        Ok(Attempt {
-            imp_uid: self.shop.gateway.create(fields.to_string())?,
-            merchant_uid: merchant_uid.to_owned(),
-        })
-    }
-
-    /// The shop's page comes back from the payment window.
-    pub(crate) async fn page(
-        &mut self,
-        step: &str,
-        attempt: &Attempt,
-        expected: &str,
-        row: Row,
-    ) -> Result<Answer, Problem> {
-        let answer = self.ask(attempt).await?;
-        self.compare(step, &answer, expected, &attempt.merchant_uid, row)
-            .await?;
-        Ok(answer)
-    }
-
-    /// The gateway sends the payment's webhook.
-    pub(crate) async fn webhook(
-        &mut self,
-        step: &str,
-        attempt: &Attempt,
-        expected: &str,
-        row: Row,
-    ) -> Result<(), Problem> {
-        let notice = self.shop.gateway.notice(&attempt.imp_uid)?;
-        for answer in self.deliver(&notice, Delivery::Once).await? {
-            self.compare(step, &answer, expected, &attempt.merchant_uid, row.clone())
-                .await?;
+    /// Plays one step.
+    pub(crate) async fn play(&mut self, cells: &[&str]) -> Result<(), Problem> {
+        let shop = self.shop;
+        let gateway = &shop.gateway;
+        match *cells {
+            ["scenario", name] => {
+                self.report.scenarios += 1;
+                name.clone_into(&mut self.scenario);
+                self.merchant_uid = format!("tour-{:02}", self.report.scenarios);
+                self.attempts.clear();
+            }
+            ["order", fields] => shop.orders.put(self.with(fields)?).await?,
+            ["customer", id] => shop.customers.put(json!({"customer_id": id})).await?,
+            ["pay", attempt, fields] => {
+                let imp_uid = gateway.create(self.with(fields)?.to_string())?;
+                self.attempts.insert(attempt.to_owned(), imp_uid);
+            }
+            ["deposit", attempt] => drop(gateway.deposit(&self.imp_uid(attempt))?),
+            ["approve", attempt] => drop(gateway.pay(&self.imp_uid(attempt))?),
+            ["cancel", attempt, amount] => {
+                let amount = Some(amount).filter(|amount| *amount != "the rest");
+                gateway.cancel(&self.imp_uid(attempt), amount)?;
+            }
+            ["sandbox", "shown"] => gateway.show_sandbox(true),
+            ["sandbox", "hidden"] => gateway.show_sandbox(false),
+            ["gateway", "down"] => gateway.pause().await?,
+            ["gateway", "up"] => gateway.resume().await?,
+            ["lose", "UpdateItem"] => {
+                shop.aws.fault(Fault::dropped().on("UpdateItem").times(1));
+            }
+            ["rotate", key, secret] => {
+                gateway.rotate_credentials(key, secret);
+                gateway.revoke_tokens();
+                shop.put_credentials(key, secret);
+            }
+            ["page", attempt, step, says, row] => {
+                gateway.clear_calls();
+                shop.aws.clear_calls();
+                self.texts = shop.aws.sms_sent().len();
+                let answer = self.ask(attempt).await?;
+                let may_wait = answer.code != 503 || answer.header("retry-after").is_some();
+                self.check("a 503 says when to come back", may_wait);
+                self.compare(step, &answer, says, row).await?;
+                self.answer = Some(answer);
+            }
+            ["webhook", attempt, step, says, row] => {
+                let notice = gateway.notice(&self.imp_uid(attempt))?;
+                for answer in self.deliver(&notice, Delivery::Once).await? {
+                    self.compare(step, &answer, says, row).await?;
+                }
+            }
+            ["button", says, row] => {
+                let notice = Notice::test_button();
+                for answer in self.deliver(&notice, Delivery::Once).await? {
+                    self.compare("", &answer, says, row).await?;
+                }
+            }
+            ["rush", attempt, says, row] => self.rush(attempt, says, row).await?,
+            ["costs", what] => {
+                let made = (gateway.count(Route::Any), shop.aws.calls());
+                let one_each = made == (1, [("UpdateItem".to_owned(), 1)].into());
+                self.check(&format!("it costs {what}: {made:?}"), one_each);
+            }
+            ["account", customer, phone] => self.account(customer, phone).await?,
+            _ => return Err(format!("no step of a tour: {cells:?}").into()),
         }
         Ok(())
     }
 
-    /// The page's request alone; see [`Stage::compare`].
-    pub(crate) async fn ask(&self, attempt: &Attempt) -> Result<Answer, Problem> {
-        let ids = json!({"imp_uid": attempt.imp_uid, "merchant_uid": attempt.merchant_uid});
-        self.client.post("/payments/complete", &ids).await
+    /// Page and customer see the account that the payment has, and one text tells it.
+    async fn account(&mut self, customer: &str, phone: &str) -> Result<(), Problem> {
+        let answer = self.answer.take().ok_or("nobody has asked")?;
+        let number = answer.body["vbank_num"].as_str().unwrap_or_default();
+        self.check("the page shows the account", !number.is_empty());
+        let customer = self.shop.customers.get(customer).await?;
+        self.check(
+            "the customer's record has the account",
+            customer["vbank_num"] == number,
+        );
+        let sent = self.shop.aws.sms_sent().split_off(self.texts);
+        let told = |sms: &local::Sms| sms.phone == phone && sms.message.contains(number);
+        self.check(
+            &format!("one SMS tells the account to {phone}"),
+            sent.len() == 1 && sent.iter().all(told),
+        );
+        Ok(())
     }
 
-    /// The webhook alone, and what the shop answered; see [`Stage::compare`].
-    pub(crate) async fn deliver(
-        &self,
-        notice: &Notice,
-        delivery: Delivery,
-    ) -> Result<Vec<Answer>, Problem> {
+    /// Page and webhook at the same time.
+    async fn rush(&mut self, attempt: &str, says: &str, row: &str) -> Result<(), Problem> {
+        let notice = self.shop.gateway.notice(&self.imp_uid(attempt))?;
+        let (mut answers, webhooks) = tokio::try_join!(
+            try_join_all((0..RUSH).map(|_| self.ask(attempt))),
+            self.deliver(&notice, Delivery::AtOnce(RUSH)),
+        )?;
+        answers.extend(webhooks);
+        let odd = answers.iter().filter(|answer| answer.to_string() != says);
+        let (told, count) = (answers.len(), odd.clone().count());
+        // The line in the table is an odd one's, if there is one.
+        let shown = odd.chain(&answers).next().ok_or("nobody answered")?;
+        self.compare("", shown, says, row).await?;
+        self.check(
+            &format!("all {told} are alike, but {count} are not"),
+            count == 0 && told == 2 * RUSH as usize,
+        );
+        Ok(())
+    }
+
+    /// These fields, and what goes without saying: which order, and 1000.
+    fn with(&self, fields: &str) -> Result<Value, Problem> {
+        let mut all = json!({"merchant_uid": self.merchant_uid, "amount": 1000});
+        let fields: BTreeMap<String, Value> = serde_json::from_str(fields)?;
+        for (name, value) in fields {
+            all[name] = value;
+        }
+        Ok(all)
+    }
+
+    /// An attempt's; what is no attempt's name is an `imp_uid` itself.
+    fn imp_uid(&self, attempt: &str) -> String {
+        self.attempts
+            .get(attempt)
+            .map_or(attempt, String::as_str)
+            .to_owned()
+    }
+
+    /// The page's request.
+    async fn ask(&self, attempt: &str) -> Result<Answer, Problem> {
+        let ids = json!({"imp_uid": self.imp_uid(attempt), "merchant_uid": self.merchant_uid});
+        self.client.post(Door::Page.path(), &ids).await
+    }
+
+    /// A webhook, and what the shop answered.
+    async fn deliver(&self, notice: &Notice, delivery: Delivery) -> Result<Vec<Answer>, Problem> {
         let receipts = self.shop.gateway.deliver(notice, delivery).await?;
         Ok(receipts.iter().map(read).collect())
     }
 
     /// Prints a line of the table, and compares it with what the contract says.
-    pub(crate) async fn compare(
+    async fn compare(
         &mut self,
         step: &str,
         answer: &Answer,
-        expected: &str,
-        merchant_uid: &str,
-        row: Row,
+        says: &str,
+        row: &str,
     ) -> Result<(), Problem> {
-        let found = Row::from(&self.shop.orders.get(merchant_uid).await?);
+        let found = shown(&self.shop.orders.get(&self.merchant_uid).await?);
+        let mut expected = row.to_owned();
+        for (attempt, imp_uid) in &self.attempts {
+            expected = expected.replace(attempt, imp_uid);
+        }
         let name = match step {
-            "" => self.scenario.to_owned(),
+            "" => self.scenario.clone(),
             _ => format!("{}: {step}", self.scenario),
         };
+        let (code, status) = (answer.code, answer.status());
         writeln!(
-            self.out,
-            "{name:WIDTH$}  {:4}  {:18}  {found}",
-            answer.code,
-            answer.status()
+            io::stdout(),
+            "{name:WIDTH$}  {code:4}  {status:18}  {found}"
         )?;
-        if answer.to_string() != expected {
-            self.differences
-                .push(format!("{name}: answered {answer}, not {expected}"));
-        }
-        if found != row {
-            self.differences
-                .push(format!("{name}: the order row is [{found}], not [{row}]"));
-        }
+        self.expect(&name, "answered", &answer.to_string(), says);
+        self.expect(&name, "the order row is", &found, &expected);
         Ok(())
     }
 
+    fn expect(&mut self, name: &str, what: &str, found: &str, expected: &str) {
+        if found != expected {
+            let difference = format!("{name}: {what} [{found}], not [{expected}]");
+            self.report.differences.push(difference);
+        }
+    }
+
     /// Checks what the table does not show.
-    pub(crate) fn check(&mut self, what: &str, holds: bool) {
+    fn check(&mut self, what: &str, holds: bool) {
         if !holds {
-            self.differences
-                .push(format!("{}: not so: {what}", self.scenario));
+            let difference = format!("{}: not so: {what}", self.scenario);
+            self.report.differences.push(difference);
         }
     }
 }
