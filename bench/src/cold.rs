@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::Result;
-use crate::contestant::{Door, Program, Running};
+use crate::contestant::Running;
 use crate::figures::{Board, Size};
+use crate::process::{Asked, Program};
 use crate::quota::Quota;
 use crate::stage::Stage;
 use crate::warm::ms;
@@ -20,7 +21,7 @@ async fn start(program: &Program, stage: &Stage, quota: Option<&Quota>) -> Resul
     let sale = stage.sell(0).await?;
     let mut running = Running::start(program, stage, quota).await?;
     // A server takes requests only once it listens; a function finds its first one waiting.
-    if program.door == Door::Http {
+    if program.asked == Asked::Http {
         running.ready().await?;
     }
     running.verify(&sale).await?;
@@ -77,7 +78,7 @@ pub(crate) async fn with_quota(
     };
     stage.set_latency(true);
     for _ in 0..size.quota {
-        for program in programs.iter().filter(|it| it.door == Door::RuntimeApi) {
+        for program in programs.iter().filter(|it| it.asked == Asked::RuntimeApi) {
             let start = start(program, stage, Some(&quota)).await?;
             board
                 .entry(program.name)

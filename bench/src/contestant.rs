@@ -7,59 +7,40 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use local::lambda::{Invocation, Report, RuntimeApi};
 use serde_json::Value;
 
-use crate::Result;
 use crate::hop::free_port;
-use crate::process::Process;
+use crate::process::{Asked, Process, Program};
 use crate::quota::Quota;
-use crate::runtime_api::RuntimeApi;
 use crate::stage::{Sale, Stage};
 use crate::workspace::Workspace;
+use crate::{Failure, Result};
 
 /// An answer that takes longer is none.
 const STUCK: Duration = Duration::from_mins(1);
-
-/// A contestant that is a process of its own.
-pub(crate) struct Program {
-    /// Its column in the table.
-    pub(crate) name: &'static str,
-    /// Program and arguments.
-    pub(crate) command: Vec<String>,
-    /// How it is asked.
-    pub(crate) door: Door,
-}
-
-/// Where requests come in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// It asks Lambda's Runtime API for them.
-    RuntimeApi,
-    /// It listens on `PORT`, and says so on its first line.
-    Http,
-}
 
 /// The four of them; ours first.
 pub(crate) fn all(workspace: &Workspace) -> Vec<Program> {
     let text = |path: &std::path::Path| path.display().to_string();
     let node = |path: &str| vec!["node".to_owned(), text(&workspace.peers.join(path))];
-    let program = |name, command, door| Program {
+    let program = |name, command, asked| Program {
         name,
         command,
-        door,
+        asked,
     };
     vec![
-        program("ours", vec![text(&workspace.bootstrap)], Door::RuntimeApi),
-        program("guide", node("express/server.js"), Door::Http),
+        program("ours", vec![text(&workspace.bootstrap)], Asked::RuntimeApi),
+        program("guide", node("express/server.js"), Asked::Http),
         program(
             "node",
             node("powertools/dist/bootstrap.js"),
-            Door::RuntimeApi,
+            Asked::RuntimeApi,
         ),
         program(
             "ordinary",
             vec![text(&workspace.ordinary)],
-            Door::RuntimeApi,
+            Asked::RuntimeApi,
         ),
     ]
 }
@@ -84,13 +65,16 @@ impl Running {
         quota: Option<&Quota>,
     ) -> Result<Self> {
         let mut environment: Vec<_> = stage.environment().into_iter().collect();
-        let way = match program.door {
-            Door::RuntimeApi => {
+        let way = match program.asked {
+            Asked::RuntimeApi => {
                 let api = RuntimeApi::open().await?;
-                environment.push(("AWS_LAMBDA_RUNTIME_API".to_owned(), api.address.to_string()));
+                environment.push((
+                    "AWS_LAMBDA_RUNTIME_API".to_owned(),
+                    api.address().to_string(),
+                ));
                 Way::RuntimeApi(api)
             }
-            Door::Http => {
+            Asked::Http => {
                 let port = free_port().await?;
                 environment.push(("PORT".to_owned(), port.to_string()));
                 let client = Client::builder(TokioExecutor::new()).build_http();
@@ -110,39 +94,37 @@ impl Running {
     /// From the start until it asks for work, or listens.
     pub(crate) async fn ready(&self) -> Result<Duration> {
         let at = match &self.way {
-            Way::RuntimeApi(api) => tokio::time::timeout(STUCK, api.first_asked()).await,
+            Way::RuntimeApi(api) => api.first_asked().await.ok(),
             Way::Http(..) => {
                 let line = tokio::time::timeout(STUCK, self.process.first_line()).await;
-                match line {
-                    Ok(line) => Ok(line.map_err(|_| self.failed("does not start"))?),
-                    Err(late) => Err(late),
-                }
+                line.ok().and_then(Result::ok)
             }
         };
-        let at = at.map_err(|_| self.failed("does not get ready"))?;
+        let at = at.ok_or_else(|| self.failed("does not get ready"))?;
         Ok(at - self.process.spawned)
     }
 
     /// Has a payment verified: how long that took. Any answer but `success` is an error.
     pub(crate) async fn verify(&mut self, sale: &Sale) -> Result<Duration> {
-        let started;
+        let (started, taken);
         let answer = match &mut self.way {
             Way::RuntimeApi(api) => {
-                let event = sale.event()?;
+                let invocation = Invocation::of(&sale.event());
                 started = Instant::now();
-                let report = tokio::time::timeout(STUCK, api.invoke(event)).await;
-                report.map(|report| report.and_then(|it| body_of(&it.path, &it.body)))
+                let report = api.invoke(invocation).await;
+                taken = started.elapsed();
+                report.map_err(Failure::from).and_then(|it| body_of(&it))
             }
             Way::Http(client, url) => {
                 let request = Request::post(url.as_str())
                     .header("content-type", "application/json")
                     .body(Full::from(sale.body().to_string()))?;
                 started = Instant::now();
-                tokio::time::timeout(STUCK, post(client, request)).await
+                let answer = tokio::time::timeout(STUCK, post(client, request)).await;
+                taken = started.elapsed();
+                answer.unwrap_or_else(|_| Err("stuck".into()))
             }
         };
-        let taken = started.elapsed();
-        let answer = answer.map_err(|_| self.failed("is stuck"))?;
         match answer {
             Ok(body) if body["status"] == "success" => Ok(taken),
             Ok(body) => Err(self.failed(&format!("answered {body}"))),
@@ -150,17 +132,14 @@ impl Running {
         }
     }
 
-    fn failed(&self, how: &str) -> crate::Failure {
+    fn failed(&self, how: &str) -> Failure {
         format!("{} {how}\n{}", self.name, self.process.printed()).into()
     }
 }
 
 /// The body of the answer, as API Gateway reads it from the report.
-fn body_of(path: &str, report: &[u8]) -> Result<Value> {
-    if !path.ends_with("/response") {
-        return Err(format!("{path}: {}", String::from_utf8_lossy(report)).into());
-    }
-    let answer: Value = serde_json::from_slice(report)?;
+fn body_of(report: &Report) -> Result<Value> {
+    let answer = report.answer()?;
     Ok(serde_json::from_str(
         answer["body"].as_str().unwrap_or_default(),
     )?)

@@ -1,7 +1,7 @@
 //! The benchmark: the function beside its peers, against the same stubs, on the same machine, in one run.
 //!
 //! `bench/run` builds everyone and starts it. The map: a [`stage`] of stubs behind [`hop`]s with TLS; [`contestant`]s
-//! as processes ([`process`]) that ask a [`runtime_api`] for work or listen; measured [`warm`] and [`cold`] beside the
+//! as processes ([`process`]) that ask a [`local::lambda::RuntimeApi`] for work or listen; measured [`warm`] and [`cold`] beside the
 //! [`floor`]; told by [`table`].
 #![allow(clippy::float_arithmetic, reason = "times and ratios, not money")]
 
@@ -17,7 +17,6 @@ mod million;
 mod process;
 mod quota;
 mod row;
-mod runtime_api;
 mod stage;
 mod stats;
 mod svg;
@@ -29,8 +28,8 @@ mod workspace;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use contestant::{Door, Program};
 use figures::{Board, Size};
+use process::{Asked, Program};
 use stage::Stage;
 use table::Results;
 use warm::Warm;
@@ -111,7 +110,7 @@ async fn measure(
     let is_server = |name: &str| {
         programs
             .iter()
-            .any(|it| it.name == name && it.door == Door::Http)
+            .any(|it| it.name == name && it.asked == Asked::Http)
     };
     let bills = board
         .iter()

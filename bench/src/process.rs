@@ -11,11 +11,29 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 use crate::Result;
-use crate::contestant::Program;
 use crate::quota::Quota;
 
 /// How many lines of what it printed are kept, to explain a failure.
 const KEPT: usize = 20;
+
+/// A contestant that is a process of its own.
+pub(crate) struct Program {
+    /// Its column in the table.
+    pub(crate) name: &'static str,
+    /// Program and arguments.
+    pub(crate) command: Vec<String>,
+    /// How it is asked.
+    pub(crate) asked: Asked,
+}
+
+/// How requests reach a contestant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It asks Lambda's Runtime API for them.
+    RuntimeApi,
+    /// It listens on `PORT`, and says so on its first line.
+    Http,
+}
 
 /// A running process; dropping it ends it.
 pub(crate) struct Process {

@@ -1,16 +1,15 @@
 //! What every contestant plays against: the local shop, and a hop with TLS in front of each of its parts.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
-use bytes::Bytes;
+use hyper::Uri;
 use hyper::header::HeaderValue;
-use hyper::{Request, Uri};
+use local::event::{Door, Post};
 use local::{Options, Shop};
 use serde_json::{Value, json};
 
@@ -26,6 +25,30 @@ pub(crate) const GATEWAY: Duration = Duration::from_millis(40);
 pub(crate) const AWS: Duration = Duration::from_millis(5);
 /// The table of Powertools' idempotency.
 const IDEMPOTENCY: &str = "idempotency";
+
+/// What a browser and the platform send along.
+const HEADERS: [(&str, &str); 11] = [
+    ("accept", "application/json, text/plain, */*"),
+    ("accept-encoding", "gzip, deflate, br, zstd"),
+    ("accept-language", "ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7"),
+    (
+        "host",
+        "abcdefghij.execute-api.ap-northeast-2.amazonaws.com",
+    ),
+    ("origin", "https://shop.example.com"),
+    ("referer", "https://shop.example.com/checkout"),
+    (
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
+    (
+        "x-amzn-trace-id",
+        "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700",
+    ),
+    ("x-forwarded-for", "203.0.113.7"),
+    ("x-forwarded-port", "443"),
+    ("x-forwarded-proto", "https"),
+];
 
 /// The stubs, open.
 pub(crate) struct Stage {
@@ -184,27 +207,11 @@ impl Sale {
     }
 
     /// The same as API Gateway hands it to a function, with the headers that a browser and the platform send.
-    pub(crate) fn event(&self) -> Result<Bytes> {
-        let request = Request::post("/payments/complete")
-            .header("accept", "application/json, text/plain, */*")
-            .header("accept-encoding", "gzip, deflate, br, zstd")
-            .header("accept-language", "ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7")
-            .header("content-type", "application/json")
-            .header("host", "abcdefghij.execute-api.ap-northeast-2.amazonaws.com")
-            .header("origin", "https://shop.example.com")
-            .header("referer", "https://shop.example.com/checkout")
-            .header(
-                "user-agent",
-                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-            )
-            .header("x-amzn-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700")
-            .header("x-forwarded-for", "203.0.113.7")
-            .header("x-forwarded-port", "443")
-            .header("x-forwarded-proto", "https")
-            .body(())?;
-        let (head, ()) = request.into_parts();
-        let body = Bytes::from(self.body().to_string());
-        let event = local::event::event(&head, &body, IpAddr::from(Ipv4Addr::new(203, 0, 113, 7)));
-        Ok(event.to_string().into())
+    pub(crate) fn event(&self) -> Value {
+        let mut event = Post::ids(&self.imp_uid, &self.merchant_uid).event(Door::Page);
+        for (name, value) in HEADERS {
+            event["headers"][name] = value.into();
+        }
+        event
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::Result;
-use crate::contestant::{Program, Running};
+use crate::contestant::Running;
 use crate::figures::{Board, Size};
 use crate::floor::{Floor, Recording};
-use crate::process::Cpu;
+use crate::process::{Cpu, Program};
 use crate::stage::{Sale, Stage};
 use crate::stats::{Sample, as_f64};
 

@@ -32,6 +32,10 @@ pub enum Error {
     Endpoint(String),
     /// The function refused its settings.
     Settings(Source),
+    /// A program does not start, or is gone.
+    Program(io::Error),
+    /// A program does not say anything.
+    Stuck,
 }
 
 impl Error {
@@ -51,6 +55,8 @@ impl fmt::Display for Error {
             Self::Endpoint(url) => write!(f, "{url} is not a DynamoDB endpoint (http://host:port)"),
             Self::DynamoDb { doing, .. } => write!(f, "DynamoDB: cannot {doing}"),
             Self::Settings(_) => write!(f, "the function refused its settings"),
+            Self::Program(_) => write!(f, "the program is not there"),
+            Self::Stuck => write!(f, "the program says nothing"),
         }
     }
 }
@@ -58,9 +64,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Listen { source, .. } => Some(source),
+            Self::Listen { source, .. } | Self::Program(source) => Some(source),
             // The gateway's error tells its source itself.
-            Self::Gateway(_) | Self::Endpoint(_) => None,
+            Self::Gateway(_) | Self::Endpoint(_) | Self::Stuck => None,
             Self::DynamoDb { source, .. } | Self::Settings(source) => Some(source.as_ref()),
         }
     }

@@ -1,21 +1,18 @@
 //! The function in a Lambda environment, invoked as the service would.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
-use axum::http::{HeaderValue, Method, Request, Response, Uri, header};
+use axum::http::{Request, Response};
 use lambda_http::{Context, LambdaEvent};
 use payment_verifier::app::App;
 use serde_json::{Value, json};
 
+use crate::event::{Door, JSON, Post};
+use crate::lambda::TIMEOUT;
 use crate::{Answer, event};
-
-/// How long the function may take: its timeout in `template.yaml`.
-const TIMEOUT: Duration = Duration::from_secs(15);
-
-const JSON: &str = "application/json";
 
 /// One environment of the function, cold until [`Function::warm`] or its first request.
 ///
@@ -37,42 +34,24 @@ impl Function {
         self.app.warm().await;
     }
 
-    /// The shop's page: `POST /payments/complete`, in JSON.
-    pub async fn complete(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
-        let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid});
-        self.post("/payments/complete", Some(JSON), body.to_string())
-            .await
-    }
-
-    /// Iamport: `POST /payments/webhook`, in JSON, with a status that proves nothing.
-    pub async fn webhook(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
-        let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid, "status": "paid"});
-        self.post("/payments/webhook", Some(JSON), body.to_string())
-            .await
-    }
-
-    /// Any `POST`, with or without a declared content type.
-    pub async fn post(
-        &self,
-        path: &'static str,
-        content_type: Option<&'static str>,
-        body: impl Into<Bytes>,
-    ) -> Answer {
-        let mut request = Request::new(body.into());
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::from_static(path);
-        if let Some(content_type) = content_type {
-            let content_type = HeaderValue::from_static(content_type);
-            request
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, content_type);
+    /// Somebody tells it about a payment, in JSON; a webhook adds a status that proves nothing.
+    pub async fn tell(&self, door: Door, imp_uid: &str, merchant_uid: &str) -> Answer {
+        let mut body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid});
+        if door == Door::Webhook {
+            body["status"] = "paid".into();
         }
-        self.send(request).await
+        let post = Post::text(JSON, body.to_string());
+        self.invoke(post.event(door)).await.into()
     }
 
-    /// Any HTTP request.
-    pub async fn send(&self, request: Request<Bytes>) -> Answer {
-        self.serve(request, Ipv4Addr::LOCALHOST.into()).await.into()
+    /// The shop's page tells it about a payment.
+    pub async fn complete(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
+        self.tell(Door::Page, imp_uid, merchant_uid).await
+    }
+
+    /// Iamport tells it about a payment.
+    pub async fn webhook(&self, imp_uid: &str, merchant_uid: &str) -> Answer {
+        self.tell(Door::Webhook, imp_uid, merchant_uid).await
     }
 
     /// An HTTP request in, an HTTP response out, as API Gateway puts them through.

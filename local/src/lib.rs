@@ -9,6 +9,7 @@
 //!
 //! * [`Shop`] opens it all and hands out [`Function`]s, cold, with the settings you like.
 //! * [`Function`] is invoked as Lambda would: by event, by HTTP request, or by a verb.
+//! * [`lambda`] drives the real program: a process, and the Runtime API it asks for work.
 //! * [`Aws`] counts the function's calls and breaks them on demand; [`Table`] reads and writes rows behind its back.
 //! * [`samples`] stocks it for `events/`.
 //! * [`Front`] listens for people, browsers and `curl`.
@@ -19,6 +20,7 @@ mod error;
 pub mod event;
 mod front;
 mod function;
+pub mod lambda;
 mod row;
 pub mod samples;
 mod server;

@@ -38,6 +38,10 @@ impl Server {
         })
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn url(&self) -> String {
         url(self.address)
     }

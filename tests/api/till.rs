@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use iamport_sim::Route;
+use local::event::Post;
 use local::{Answer, Function, Item, Shop};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -13,14 +14,9 @@ use tokio::task::JoinSet;
 /// The order most tests are about.
 pub(crate) const ORDER: &str = "ORD-1";
 
-/// The two ways in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    Page,
-    Webhook,
-}
+pub(crate) use local::event::Door;
 
-pub(crate) const DOORS: [Door; 2] = [Door::Page, Door::Webhook];
+pub(crate) const DOORS: [Door; 2] = Door::ALL;
 
 /// An open shop and one environment of the function.
 pub(crate) struct Till {
@@ -137,10 +133,12 @@ impl Till {
 
     /// The page or Iamport tells about any payment and any order.
     pub(crate) async fn claim(&self, door: Door, imp_uid: &str, merchant_uid: &str) -> Answer {
-        match door {
-            Door::Page => self.function.complete(imp_uid, merchant_uid).await,
-            Door::Webhook => self.function.webhook(imp_uid, merchant_uid).await,
-        }
+        self.function.tell(door, imp_uid, merchant_uid).await
+    }
+
+    /// Somebody sends something to the page's door or to Iamport's.
+    pub(crate) async fn post(&self, door: Door, post: &Post) -> Answer {
+        self.function.invoke(post.event(door)).await.into()
     }
 
     /// Page and webhook at the same time, `times` requests in all, by turns at each of `functions`.
@@ -149,14 +147,8 @@ impl Till {
         for turn in 0..times {
             let function = functions[turn % functions.len()].clone();
             let imp_uid = imp_uid.to_owned();
-            let page = (turn / functions.len()).is_multiple_of(2);
-            requests.spawn(async move {
-                if page {
-                    function.complete(&imp_uid, ORDER).await
-                } else {
-                    function.webhook(&imp_uid, ORDER).await
-                }
-            });
+            let door = DOORS[turn / functions.len() % 2];
+            requests.spawn(async move { function.tell(door, &imp_uid, ORDER).await });
         }
         requests.join_all().await
     }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use local::event::Door;
 use local::{Function, Shop};
 use payment_verifier::payment::{Payment, State};
 use payment_verifier::verdict::{Item, Row};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::life::{Door, Order};
+use crate::life::Order;
 
 /// What a look-up may tell of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

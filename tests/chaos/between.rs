@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use local::Shop;
+use local::event::Door;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use crate::call::{Call, Hop};
 use crate::environment::Environment;
 use crate::fault::Fault;
-use crate::life::{Door, Event, Order};
+use crate::life::{Event, Order};
 
 /// A notice is marked as done by its own attempt alone: while one is given, the customer asks for another account,
 /// whose own notice is still due.

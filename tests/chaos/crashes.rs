@@ -1,9 +1,13 @@
 //! The real program, killed, and frozen and thawed, around every step it takes on the network.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use local::Shop;
+use local::event::{self, Door};
+use local::lambda::{Invocation, Lambda};
+use local::{Answer, Shop};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -11,9 +15,10 @@ use tokio::time::timeout;
 use crate::call::Hop;
 use crate::environment::{Environment, Proxies};
 use crate::fault::Fault;
-use crate::lambda::{Lambda, PATIENCE};
-use crate::life::{self, Door, Event, Life, Order};
+use crate::life::{self, Event, Life, Order};
 
+/// A test that hangs says so in the end.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Programs at the same time.
 const AT_ONCE: usize = 4;
 
@@ -54,6 +59,26 @@ impl Crash {
     }
 }
 
+/// The real program, behind these proxies.
+async fn start(proxies: &Proxies, shop: &Shop) -> Lambda {
+    let program = Path::new(env!("CARGO_BIN_EXE_payment-verifier"));
+    Lambda::start(program, &proxies.environment(shop))
+        .await
+        .unwrap()
+}
+
+/// Hands it an event: somebody tells about an attempt.
+fn tell(program: &Lambda, order: &Order, door: Door, attempt: char) {
+    let event = order.told(door, attempt);
+    program.api.hand_out(Invocation::of(&event));
+}
+
+/// What it answers.
+async fn answer(program: &mut Lambda) -> Answer {
+    let report = program.api.report().await.unwrap();
+    event::response(&report.answer().unwrap()).into()
+}
+
 /// Returns what was answered by the program that crashed, if it still could, and by the next delivery.
 async fn play(shop: &Shop, number: usize, crash: Crash) -> (Option<String>, String) {
     let life = if crash.hop == Hop::Note {
@@ -81,28 +106,28 @@ async fn play(shop: &Shop, number: usize, crash: Crash) -> (Option<String>, Stri
     let proxy = proxies.of(crash.hop);
     proxy.plan(move |call, nth| (call.hop == crash.hop && nth == 1).then_some(step_taken));
 
-    let mut program = Lambda::start(&proxies.environment(shop)).await;
-    program.invoke(&order, Door::Webhook, step.attempt);
+    let mut program = start(&proxies, shop).await;
+    tell(&program, &order, Door::Webhook, step.attempt);
     timeout(PATIENCE, proxy.hanging())
         .await
         .expect("the step is never taken");
     let first = match crash.how {
         How::Killed => {
-            program.kill();
+            program.kill().unwrap();
             proxies.calm().await;
-            program = Lambda::start(&proxies.environment(shop)).await;
+            program = start(&proxies, shop).await;
             None
         }
         How::Frozen => {
-            program.freeze().await;
+            program.freeze().await.unwrap();
             proxies.calm().await;
             proxies.cut();
-            program.thaw();
-            Some(program.answer().await)
+            program.thaw().unwrap();
+            Some(answer(&mut program).await)
         }
     };
-    program.invoke(&order, Door::Webhook, step.attempt);
-    let again = program.answer().await;
+    tell(&program, &order, Door::Webhook, step.attempt);
+    let again = answer(&mut program).await;
 
     if let Some(first) = &first {
         assert!(
@@ -143,18 +168,18 @@ async fn a_crash_around_any_step_is_settled_by_the_next_delivery() {
 async fn thawed_with_dead_connections_the_first_delivery_is_settled() {
     let shop = Shop::open().await.unwrap();
     let proxies = Proxies::before(&shop).await;
-    let mut program = Lambda::start(&proxies.environment(&shop)).await;
+    let mut program = start(&proxies, &shop).await;
     for number in 0..5 {
         let order = Order::new(number);
         order.write(&shop).await;
         order.happen(&shop, 'a', Event::Paid);
-        program.invoke(&order, Door::Page, 'a');
-        assert_eq!(program.answer().await.status(), "success");
+        tell(&program, &order, Door::Page, 'a');
+        assert_eq!(answer(&mut program).await.status(), "success");
         let seen = proxies.seen_about(&order);
         let problems = life::problems(&shop, &order, Life::Card, &seen).await;
         assert!(problems.is_empty(), "{problems:?}");
-        program.freeze().await;
+        program.freeze().await.unwrap();
         proxies.cut();
-        program.thaw();
+        program.thaw().unwrap();
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::{Region, SdkConfig};
+use local::event::Door;
 use local::{Function, Shop};
 use payment_verifier::app::App;
 use payment_verifier::client::client;
@@ -12,7 +13,7 @@ use payment_verifier::config::Config;
 
 use crate::call::{Call, Hop};
 use crate::fault::Fault;
-use crate::life::{Door, Order};
+use crate::life::Order;
 use crate::proxy::Proxy;
 use crate::wire::Seen;
 

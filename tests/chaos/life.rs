@@ -2,18 +2,12 @@
 
 use std::fmt;
 
+use local::event::{Door, Post};
 use local::{Answer, Function, Shop};
 use serde_json::{Value, json};
 
 use crate::wire::Seen;
 use crate::writes;
-
-/// The two ways in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Door {
-    Page,
-    Webhook,
-}
 
 /// What happens at the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -200,11 +194,14 @@ impl Order {
 
     /// Somebody tells the function about an attempt.
     pub(crate) async fn tell(&self, function: &Function, door: Door, attempt: char) -> Answer {
-        let imp_uid = self.imp_uid(attempt);
-        match door {
-            Door::Page => function.complete(&imp_uid, &self.name).await,
-            Door::Webhook => function.webhook(&imp_uid, &self.name).await,
-        }
+        function
+            .tell(door, &self.imp_uid(attempt), &self.name)
+            .await
+    }
+
+    /// The event of that, for a program of its own.
+    pub(crate) fn told(&self, door: Door, attempt: char) -> Value {
+        Post::ids(&self.imp_uid(attempt), &self.name).event(door)
     }
 
     /// How many texts it got.

@@ -12,7 +12,6 @@ mod crashes;
 mod environment;
 mod fault;
 mod http;
-mod lambda;
 mod life;
 mod matrix;
 mod outage;

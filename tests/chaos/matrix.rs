@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use local::Shop;
+use local::event::Door;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::call::{Call, Hop};
 use crate::environment::Environment;
 use crate::fault::Fault;
-use crate::life::{self, Door, Life, Order};
+use crate::life::{self, Life, Order};
 use crate::setting::whole;
 
 /// Deliveries on the way at the same time: most of them only wait.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 
 use local::Shop;
+use local::event::Door;
 use tokio::task::JoinSet;
 
 use crate::call::Hop;
 use crate::environment::Environment;
 use crate::fault::Fault;
-use crate::life::{Door, Event, Order};
+use crate::life::{Event, Order};
 use crate::setting::whole;
 
 /// Whoever is out, and for whom.

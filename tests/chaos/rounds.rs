@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fastrand::Rng;
+use local::event::Door;
 use local::{Answer, Function, Shop};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::environment::Proxies;
-use crate::life::{Door, Event, Order};
+use crate::life::{Event, Order};
 use crate::setting::{draw, number, seed, whole};
 use crate::writes;
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use local::Shop;
+use local::event::Door;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::call::Call;
 use crate::environment::Environment;
 use crate::fault::Fault;
-use crate::life::{self, Door, Event, Life, Order, Step};
+use crate::life::{self, Event, Life, Order, Step};
 use crate::setting::{draw, number, seed, whole};
 use crate::tally::Tally;
 use crate::writes;

@@ -3,24 +3,39 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::path::Path;
 
 use local::Shop;
+use local::event::{Door, JSON, Post};
+use local::lambda::{Invocation, Lambda};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::bootstrap::{Bootstrap, PLENTY};
 use crate::canary::{self, ACCOUNT, FACT, Nose};
-use crate::event;
+use crate::cloud::REQUEST_ID;
 use crate::rows::{assert_facts, ours};
 
-/// The two ways in.
-pub(crate) const DOORS: [&str; 2] = ["page", "webhook"];
 /// The gateway's credentials.
 pub(crate) const SECRETS: [(&str, &str); 2] = [
     ("imp_key", "CANARY-imp-key"),
     ("imp_secret", "CANARY-imp-secret"),
 ];
+
+/// The real binary with these variables and no others.
+pub(crate) async fn start(environment: &BTreeMap<&'static str, String>) -> Lambda {
+    let binary = Path::new(env!("CARGO_BIN_EXE_payment-verifier"));
+    Lambda::start(binary, environment).await.unwrap()
+}
+
+/// What the binary answers.
+pub(crate) async fn answer(function: &mut Lambda, invocation: Invocation) -> Value {
+    let report = function
+        .api
+        .invoke(invocation.id(REQUEST_ID))
+        .await
+        .unwrap();
+    report.answer().unwrap()
+}
 
 /// A shop full of canaries, its token's value, and a nose for all of it.
 pub(crate) struct Cage {
@@ -71,12 +86,21 @@ impl Cage {
     }
 
     /// What the binary answers is clean; the page's account aside.
-    pub(crate) fn ask(&self, function: &Bootstrap, event: &Value, within: Duration) -> Value {
-        let answer = block_in_place(|| function.answer(event, within));
+    pub(crate) async fn ask(&self, function: &mut Lambda, event: &Value) -> Value {
+        self.ask_now(function, event, Invocation::of(event)).await
+    }
+
+    /// The same, with a deadline of its own.
+    pub(crate) async fn ask_now(
+        &self,
+        function: &mut Lambda,
+        event: &Value,
+        invocation: Invocation,
+    ) -> Value {
+        let answer = answer(function, invocation).await;
         let body: Value =
             serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap();
-        let is_account =
-            body["status"] == "vbankIssued" && event["rawPath"] == "/payments/complete";
+        let is_account = body["status"] == "vbankIssued" && event["rawPath"] == Door::Page.path();
         let nose = if is_account {
             self.nose.without(ACCOUNT).without(FACT)
         } else {
@@ -88,13 +112,16 @@ impl Cage {
     }
 
     /// What the binary printed is clean, has a line for each of these, and is JSON if it should be.
+    pub(crate) async fn assert_log(&self, function: Lambda, format: &str, says: &[&str]) {
+        self.assert_clean(&function.end().await.unwrap(), format, says);
+    }
+
     #[track_caller]
-    pub(crate) fn assert_log(&self, function: Bootstrap, format: &str, says: &[&str]) {
-        let log = block_in_place(|| function.end());
+    pub(crate) fn assert_clean(&self, log: &str, format: &str, says: &[&str]) {
         for word in says {
             assert!(log.contains(word), "no {word} in {log}");
         }
-        self.nose.assert_clean("the log", &log);
+        self.nose.assert_clean("the log", log);
         if format == "JSON" {
             let not_json = log
                 .lines()
@@ -104,12 +131,12 @@ impl Cage {
     }
 
     /// Two attempts that took money for one order.
-    pub(crate) async fn duplicates(&self, function: &Bootstrap) {
+    pub(crate) async fn duplicates(&self, function: &mut Lambda) {
         self.order("ORD-twice", json!({})).await;
         for (imp_uid, status) in [("imp_first", "success"), ("imp_second", "duplicatePayment")] {
             self.pay(imp_uid, "ORD-twice", &json!({}));
-            for door in DOORS {
-                let body = self.ask(function, &loud(door, imp_uid, "ORD-twice"), PLENTY);
+            for door in Door::ALL {
+                let body = self.ask(function, &loud(door, imp_uid, "ORD-twice")).await;
                 assert_eq!(body["status"], status);
             }
         }
@@ -117,20 +144,28 @@ impl Cage {
     }
 
     /// Requests that are none.
-    pub(crate) fn nonsense(&self, function: &Bootstrap) {
-        for (to, body) in [
+    pub(crate) async fn nonsense(&self, function: &mut Lambda) {
+        for (method, path, body) in [
             (
-                "page",
+                "POST",
+                Door::Page.path(),
                 r#"{"imp_uid": "CANARY <a@b>", "merchant_uid": "CANARY"}"#,
             ),
-            ("page", r#"{"imp_uid": 1, "merchant_uid": "CANARY\n"}"#),
-            ("webhook", "CANARY=CANARY&imp_uid=CANARY%FF"),
-            ("GET /payments/complete", "CANARY"),
-            ("POST /CANARY", "CANARY"),
+            (
+                "POST",
+                Door::Page.path(),
+                r#"{"imp_uid": 1, "merchant_uid": "CANARY\n"}"#,
+            ),
+            (
+                "POST",
+                Door::Webhook.path(),
+                "CANARY=CANARY&imp_uid=CANARY%FF",
+            ),
+            ("GET", Door::Page.path(), "CANARY"),
+            ("POST", "/CANARY", "CANARY"),
         ] {
-            let mut event = loud(to, "", "");
-            event["body"] = body.into();
-            self.ask(function, &event, PLENTY);
+            let event = shout(Post::text(JSON, body).sent(method, path));
+            self.ask(function, &event).await;
         }
         for event in [
             json!("CANARY"),
@@ -139,7 +174,7 @@ impl Cage {
             json!({"httpMethod": "POST", "path": "/CANARY", "body": "CANARY", "requestContext": {"stage": "CANARY"}}),
             json!({"Records": [{"body": "CANARY"}]}),
         ] {
-            let body = self.ask(function, &event, PLENTY);
+            let body = self.ask(function, &event).await;
             assert_eq!(body["status"], "badRequest", "{event}");
         }
     }
@@ -206,10 +241,13 @@ fn token(shop: &Shop) -> String {
 }
 
 /// A request with canaries wherever a caller can put something.
-pub(crate) fn loud(door: &str, imp_uid: &str, merchant_uid: &str) -> Value {
-    let mut event = event::ids(door, imp_uid, merchant_uid);
+pub(crate) fn loud(door: Door, imp_uid: &str, merchant_uid: &str) -> Value {
     let body = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid, "status": "CANARY", "buyer_name": "CANARY-body"});
-    event["body"] = body.to_string().into();
+    shout(Post::text(JSON, body.to_string()).event(door))
+}
+
+/// The event with canaries in its query, cookies and headers.
+fn shout(mut event: Value) -> Value {
     event["rawQueryString"] = "email=CANARY-query".into();
     event["queryStringParameters"] = json!({"email": "CANARY-query"});
     event["cookies"] = json!(["session=CANARY-cookie"]);

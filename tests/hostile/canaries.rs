@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use iamport_sim::Fault;
+use local::event::Door;
+use local::lambda::Invocation;
 use serde_json::{Value, json};
-use tokio::task::block_in_place;
 
-use crate::bootstrap::{Bootstrap, PLENTY};
-use crate::cage::{Cage, DOORS, SECRETS, loud};
+use crate::cage::{Cage, SECRETS, loud, start};
 use crate::canary::{self, CANARY};
 use crate::cloud::{self, Cloud};
 use crate::loopback::{Response, serve};
@@ -71,9 +71,9 @@ fn outcomes() -> Vec<(&'static str, Value, Value)> {
 async fn no_outcome_lets_a_canary_out() {
     for format in FORMATS {
         let cage = Cage::open().await;
-        let function = Bootstrap::start(&cage.environment(format));
+        let mut function = start(&cage.environment(format)).await;
         for (index, (status, order, payment)) in outcomes().into_iter().enumerate() {
-            for door in DOORS {
+            for door in Door::ALL {
                 let (imp_uid, merchant_uid) =
                     (format!("imp_{door}_{index}"), format!("ORD-{door}-{index}"));
                 if !order.is_null() {
@@ -84,18 +84,20 @@ async fn no_outcome_lets_a_canary_out() {
                 }
                 // New, and once more: the second time the old item comes along.
                 for _ in 0..2 {
-                    let body = cage.ask(&function, &loud(door, &imp_uid, &merchant_uid), PLENTY);
+                    let body = cage
+                        .ask(&mut function, &loud(door, &imp_uid, &merchant_uid))
+                        .await;
                     assert_eq!(body["status"], status, "{door} {order} {payment}");
                 }
                 cage.assert_row(&merchant_uid).await;
             }
         }
-        cage.duplicates(&function).await;
-        cage.nonsense(&function);
+        cage.duplicates(&mut function).await;
+        cage.nonsense(&mut function).await;
         cage.assert_kept_only_where_it_belongs().await;
         let mut says: Vec<_> = outcomes().into_iter().map(|(status, ..)| status).collect();
         says.extend(["duplicatePayment", "badRequest", "notFound"]);
-        cage.assert_log(function, format, &says);
+        cage.assert_log(function, format, &says).await;
     }
 }
 
@@ -105,14 +107,16 @@ async fn no_trouble_at_the_gateway_lets_a_canary_out() {
         let cage = Cage::open().await;
         cage.order("ORD-1", json!({})).await;
         cage.pay("imp_1", "ORD-1", &json!({}));
-        let function = Bootstrap::start(&cage.environment(format));
+        let mut function = start(&cage.environment(format)).await;
         let echo = format!("Bearer {} {SECRETS:?}", cage.token);
         for (name, faults) in troubles::at_the_gateway(&echo) {
             cage.shop.gateway.clear_faults();
             for fault in faults {
                 cage.shop.gateway.fault(fault);
             }
-            let body = cage.ask(&function, &loud("page", "imp_1", "ORD-1"), PLENTY);
+            let body = cage
+                .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
+                .await;
             assert!(
                 body["status"] == "unavailable" || body["status"] == "paymentNotFound",
                 "{name}: {body}"
@@ -120,11 +124,9 @@ async fn no_trouble_at_the_gateway_lets_a_canary_out() {
         }
         cage.shop.gateway.clear_faults();
         cage.shop.gateway.fault(Fault::stalled());
-        let body = cage.ask(
-            &function,
-            &loud("page", "imp_1", "ORD-1"),
-            Duration::from_millis(1200),
-        );
+        let event = loud(Door::Page, "imp_1", "ORD-1");
+        let soon = Invocation::of(&event).within(Duration::from_millis(1200));
+        let body = cage.ask_now(&mut function, &event, soon).await;
         assert_eq!(
             body["status"], "unavailable",
             "half an answer, and then nothing"
@@ -133,7 +135,8 @@ async fn no_trouble_at_the_gateway_lets_a_canary_out() {
             function,
             format,
             &["credentialsRefused", "nonsense", "in time"],
-        );
+        )
+        .await;
     }
 }
 
@@ -145,7 +148,7 @@ async fn no_trouble_at_dynamodb_or_sns_lets_a_canary_out() {
         let mut environment = cage.environment(format);
         environment.insert("AWS_ENDPOINT_URL_DYNAMODB", aws.url());
         environment.insert("AWS_ENDPOINT_URL_SNS", aws.url());
-        let function = Bootstrap::start(&environment);
+        let mut function = start(&environment).await;
         for (imp_uid, more) in [
             ("imp_0", json!({})),
             (
@@ -155,10 +158,10 @@ async fn no_trouble_at_dynamodb_or_sns_lets_a_canary_out() {
         ] {
             cage.pay(imp_uid, "ORD-1", &more);
             for (name, script) in cloud::at_dynamodb().into_iter().chain(cloud::at_sns()) {
-                for door in DOORS {
+                for door in Door::ALL {
                     println!("{format} {imp_uid} {door}: {name}");
                     aws.says(&script);
-                    cage.ask(&function, &loud(door, imp_uid, "ORD-1"), PLENTY);
+                    cage.ask(&mut function, &loud(door, imp_uid, "ORD-1")).await;
                 }
             }
         }
@@ -166,7 +169,8 @@ async fn no_trouble_at_dynamodb_or_sns_lets_a_canary_out() {
             function,
             format,
             &["DynamoDB did not take", "SNS did not take", "due"],
-        );
+        )
+        .await;
     }
 }
 
@@ -180,14 +184,17 @@ async fn no_trouble_with_the_secret_lets_a_canary_out() {
             aws.says(&script);
             let mut environment = cage.environment(format);
             environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.url());
-            let function = Bootstrap::start(&environment);
-            let body = cage.ask(&function, &loud("page", "imp_1", "ORD-1"), PLENTY);
+            let mut function = start(&environment).await;
+            let body = cage
+                .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
+                .await;
             assert_eq!(body["status"], "unavailable");
             cage.assert_log(
                 function,
                 format,
                 &["started without a token", "could not be settled"],
-            );
+            )
+            .await;
         }
     }
 }
@@ -206,9 +213,10 @@ async fn no_setting_lets_a_canary_out() {
         ] {
             let mut environment = cage.environment(format);
             environment.insert(name, value.to_owned());
-            let mut function = Bootstrap::start(&environment);
-            assert!(!block_in_place(|| function.wait()), "{name}={value} starts");
-            cage.assert_log(function, format, &[name]);
+            let mut function = start(&environment).await;
+            let (status, log) = function.ended().await.unwrap();
+            assert!(!status.success(), "{name}={value} starts");
+            cage.assert_clean(&log, format, &[name]);
         }
     }
 }
@@ -236,13 +244,15 @@ async fn no_proxy_in_the_environment_is_told_anything() {
     ] {
         environment.insert(name, format!("http://{proxy}"));
     }
-    let function = Bootstrap::start(&environment);
-    let body = cage.ask(&function, &loud("page", "imp_1", "ORD-1"), PLENTY);
+    let mut function = start(&environment).await;
+    let body = cage
+        .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
+        .await;
     assert_eq!(
         (body["status"].as_str(), told.load(Ordering::Relaxed)),
         (Some("success"), 0)
     );
-    cage.assert_log(function, "JSON", &["success"]);
+    cage.assert_log(function, "JSON", &["success"]).await;
 }
 
 #[test]

@@ -18,9 +18,8 @@ use payment_verifier::settle::{Request, Verifier};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::bootstrap::REQUEST_ID;
 use crate::canary::{self, Nose};
-use crate::cloud::{self, Cloud};
+use crate::cloud::{self, Cloud, REQUEST_ID};
 use crate::troubles;
 
 const KEY: &str = "CANARY-imp-key";

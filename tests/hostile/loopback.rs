@@ -9,8 +9,6 @@ use std::thread;
 /// A request, its body whole.
 #[derive(Debug)]
 pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) path: String,
     /// The header `x-amz-target`, which names the operation in AWS's JSON protocols.
     pub(crate) target: String,
     pub(crate) body: Vec<u8>,
@@ -75,11 +73,6 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let mut words = line.split_whitespace().map(str::to_owned);
-    let (method, path) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
     let (mut length, mut target) = (0, String::new());
     loop {
         let mut header = String::new();
@@ -95,10 +88,5 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Some(Request {
-        method,
-        path,
-        target,
-        body,
-    }))
+    Ok(Some(Request { target, body }))
 }

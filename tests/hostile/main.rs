@@ -8,7 +8,6 @@
 
 mod attack;
 mod attacks;
-mod bootstrap;
 mod cage;
 mod canaries;
 mod canary;

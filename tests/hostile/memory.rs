@@ -1,11 +1,12 @@
 //! What the function reads is bounded: of a request, and of the gateway's answer.
 
 use iamport_sim::{Fault, Route};
-use serde_json::json;
-use tokio::task::block_in_place;
+use local::event::{Door, Post};
+use local::lambda::Invocation;
+use serde_json::{Value, json};
 
 use crate::attack::{Body, Send, World};
-use crate::bootstrap::{Bootstrap, PLENTY};
+use crate::cage::{answer, start};
 use crate::event;
 use crate::world::Stage;
 
@@ -90,33 +91,36 @@ async fn the_binary_stays_small_whatever_is_sent() {
     shop.gateway
         .create(r#"{"imp_uid": "imp_1", "merchant_uid": "ORD-1"}"#)
         .unwrap();
-    let function = Bootstrap::start(&shop.environment());
-    let ask = |event: &serde_json::Value| block_in_place(|| function.answer(event, PLENTY));
+    let mut function = start(&shop.environment()).await;
+    let id = function.id();
+    let mut ask = async |event: &Value| {
+        answer(&mut function, Invocation::of(event)).await["statusCode"].clone()
+    };
     assert_eq!(
-        ask(&event::ids("page", "imp_1", "ORD-1"))["statusCode"],
+        ask(&Post::ids("imp_1", "ORD-1").event(Door::Page)).await,
         200
     );
-    let usual = peak_kib(function.id());
+    let usual = peak_kib(id);
     for fault in [Fault::endless(), Fault::padded(64 * 1024 * 1024)] {
         shop.gateway.clear_faults();
         shop.gateway.fault(fault.on(Route::LookUp));
         for _ in 0..8 {
             assert_eq!(
-                ask(&event::ids("page", "imp_1", "ORD-1"))["statusCode"],
+                ask(&Post::ids("imp_1", "ORD-1").event(Door::Page)).await,
                 503
             );
         }
     }
-    let read = peak_kib(function.id());
+    let read = peak_kib(id);
     // Lambda itself hands over six megabytes at most.
     for _ in 0..4 {
         let send = Send {
             body: Body::Text("<<[*5900000>>".to_owned()),
             ..Send::default()
         };
-        assert_eq!(ask(&event::of(&send))["statusCode"], 400);
+        assert_eq!(ask(&event::of(&send)).await, 400);
     }
-    let sent = peak_kib(function.id());
+    let sent = peak_kib(id);
     println!(
         "peak: {usual} KiB usually, {read} KiB after long answers, {sent} KiB after long requests"
     );
@@ -125,7 +129,6 @@ async fn the_binary_stays_small_whatever_is_sent() {
         "{usual} KiB usually, {read} KiB after long answers"
     );
     assert!(sent < 100 * 1024, "{sent} KiB");
-    function.end();
 }
 
 /// The most memory the process ever had.

@@ -1,6 +1,4 @@
-//! HTTP ↔ Lambda, as API Gateway's HTTP API translates (payload format 2.0).
-//!
-//! Both directions speak JSON, the form that also goes through the Runtime Interface Emulator and `sam local invoke`.
+//! HTTP ↔ Lambda, as API Gateway translates.
 
 use std::net::IpAddr;
 
@@ -13,13 +11,21 @@ use serde_json::{Map, Value, json};
 /// Turns an HTTP request into the event that API Gateway would invoke the function with.
 #[must_use]
 pub fn event(request: &Parts, body: &Bytes, source_ip: IpAddr) -> Value {
+    let path = request.uri.path();
+    let protocol = if request.version == Version::HTTP_10 {
+        "HTTP/1.0"
+    } else {
+        "HTTP/1.1"
+    };
+    let user_agent = request.headers.get(header::USER_AGENT);
+    let user_agent = user_agent.map(|name| String::from_utf8_lossy(name.as_bytes()));
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": request.uri.path(),
+        "rawPath": path,
         "rawQueryString": request.uri.query().unwrap_or_default(),
         "headers": headers(&request.headers),
-        "requestContext": context(request, source_ip),
+        "requestContext": context(request.method.as_str(), path, protocol, source_ip, user_agent.as_deref()),
         "isBase64Encoded": false,
     });
     if let Some(query) = query(request.uri.query().unwrap_or_default()) {
@@ -42,20 +48,25 @@ pub fn event(request: &Parts, body: &Bytes, source_ip: IpAddr) -> Value {
     event
 }
 
-fn context(request: &Parts, source_ip: IpAddr) -> Value {
+pub(super) fn context(
+    method: &str,
+    path: &str,
+    protocol: &str,
+    source_ip: IpAddr,
+    user_agent: Option<&str>,
+) -> Value {
     let now = DateTime::from(std::time::SystemTime::now());
-    let user_agent = request.headers.get(header::USER_AGENT);
     json!({
         "accountId": "000000000000",
         "apiId": "local",
         "domainName": "localhost",
         "domainPrefix": "local",
         "http": {
-            "method": request.method.as_str(),
-            "path": request.uri.path(),
-            "protocol": if request.version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
+            "method": method,
+            "path": path,
+            "protocol": protocol,
             "sourceIp": source_ip.to_string(),
-            "userAgent": user_agent.map(|name| String::from_utf8_lossy(name.as_bytes())),
+            "userAgent": user_agent,
         },
         "requestId": uuid::Uuid::new_v4().to_string(),
         "routeKey": "$default",
