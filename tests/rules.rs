@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use payment_verifier::config::Config;
-use payment_verifier::payment::{Payment, PaymentIds, Screened, State};
-use payment_verifier::verdict::{Item, Row};
+use payment_verifier::dynamodb::Item;
+use payment_verifier::orders::condition;
+use payment_verifier::payment::{Payment, PaymentIds};
+use payment_verifier::state::State;
+use payment_verifier::verdict::Verdict;
 use serde_json::{Value, json};
 
 /// A paid card payment with some fields changed.
@@ -82,23 +84,13 @@ fn the_state_follows_from_status_amounts_and_account() {
 
 #[test]
 fn the_screen_refuses_in_the_contracts_order() {
-    let settings = |sandbox: &'static str, charges: &'static str| {
-        Config::read(|name| {
-            let value = match name {
-                "ALLOW_SANDBOX" => sandbox,
-                "BILLING_ISSUE_CHARGES" => charges,
-                _ => "required",
-            };
-            let url = name == "IAMPORT_BASE_URL";
-            Some(if url { "https://api.iamport.kr" } else { value }.to_owned())
-                .filter(|_| name != "VBANK_SMS")
-        })
-        .unwrap()
-    };
-    let production = settings("false", "");
-    let test_stage = settings("true", "");
-    let billing = settings("false", "kcp, nice");
+    let production = (false, vec![]);
+    let test_stage = (true, vec![]);
+    let billing = (false, vec!["kcp".to_owned(), "nice".to_owned()]);
     let named = PaymentIds::new("imp_1".to_owned(), "order-1".to_owned()).unwrap();
+    let screen = |fields: &Value, (sandbox, charges): &(bool, Vec<String>)| {
+        payment(fields).screen(&named, *sandbox, charges)
+    };
     let other_order = json!({"merchant_uid": "order-2"});
     let sandbox = json!({"sandbox": true});
     let registration = json!({"customer_uid_usage": "issue", "pg_provider": "nice"});
@@ -132,18 +124,15 @@ fn the_screen_refuses_in_the_contracts_order() {
             Some("registered a card"),
         ),
     ] {
-        match (payment(&fields).screen(&named, config), refused) {
-            (Screened::Forgery(reason), Some(expected)) => {
+        match (screen(&fields, config), refused) {
+            (Err(Verdict::Forged(reason)), Some(expected)) => {
                 assert!(reason.contains(expected), "{fields}: {reason}");
             }
-            (Screened::Decide(_), None) => {}
+            (Ok(_), None) => {}
             (screened, _) => panic!("{fields}: {screened:?}"),
         }
     }
-    assert_eq!(
-        payment(&window).screen(&named, &production),
-        Screened::Pending
-    );
+    assert_eq!(screen(&window, &production), Err(Verdict::Pending));
 }
 
 #[test]
@@ -168,6 +157,7 @@ fn among_attempts_worth_the_same_the_latest_wins_and_money_is_never_replaced() {
             payment.started_at = Some(start);
             let state = payment.state().unwrap();
             let row = Item::from([
+                ("merchant_uid".to_owned(), text("order-1")),
                 ("amount".to_owned(), number(1000)),
                 ("imp_uid".to_owned(), text(recorded)),
                 ("payment_stage".to_owned(), number(state.stage())),
@@ -176,7 +166,7 @@ fn among_attempts_worth_the_same_the_latest_wins_and_money_is_never_replaced() {
                 ("started_at".to_owned(), number(recorded_start)),
             ]);
             assert_eq!(
-                Row::read(&row).takes(&payment, state),
+                condition(&payment, state).holds(&row),
                 may,
                 "{recorded} of {recorded_start}, then {imp_uid} of {start}: {fields}"
             );
@@ -213,7 +203,7 @@ fn what_decides_is_read_strictly_and_what_is_kept_leniently() {
         assert!(read(strict.clone()).is_err(), "{strict}");
     }
     let odd = json!({
-        "card_quota": "0", "vbank_date": 1.5, "promotion": "none", "cancel_history": {}, "receipt_url": 1,
+        "card_quota": "0", "vbank_date": "soon", "promotion": "none", "cancel_history": {}, "receipt_url": 1,
         "paid_at": "yesterday", "started_at": null, "unheard_of": {"deep": [1, {}]},
     });
     let payment = read(odd).unwrap();

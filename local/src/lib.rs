@@ -32,9 +32,9 @@ pub use aws::{Aws, Sms};
 pub use error::Error;
 pub use front::Front;
 pub use function::Function;
-pub use row::{Item, OURS, shops_own};
+pub use row::{Item, shops_own};
 pub use shop::{Options, Shop};
-pub use table::Table;
+pub use table::{Key, Table};
 
 /// The region everything pretends to be in: Seoul.
 const REGION: &str = "ap-northeast-2";

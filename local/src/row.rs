@@ -3,32 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use payment_verifier::orders::COLUMNS;
 use serde_json::{Map, Value};
 
 /// A row's attributes, as the engine has them.
 pub type Item = HashMap<String, AttributeValue>;
-
-/// The columns of an order that the function writes.
-pub const OURS: [&str; 11] = [
-    "imp_uid",
-    "payment_status",
-    "payment_stage",
-    "payment_rank",
-    "cancel_amount",
-    "started_at",
-    "payment",
-    "refused_imp_uids",
-    "duplicate_imp_uids",
-    "vbank_notice",
-    "vbank_notices",
-];
 
 /// The columns of an order that are the shop's own business.
 #[must_use]
 pub fn shops_own(item: &Item) -> Item {
     let own = item
         .iter()
-        .filter(|(name, _)| !OURS.contains(&name.as_str()));
+        .filter(|(name, _)| !COLUMNS.contains(&name.as_str()));
     own.map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

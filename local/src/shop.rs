@@ -9,8 +9,8 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use iamport_sim::Simulator;
 use payment_verifier::app::App;
-use payment_verifier::client::client;
 use payment_verifier::config::Config;
+use payment_verifier::http_client::http_client;
 use serde_json::json;
 
 use crate::aws::{self, Aws};
@@ -58,6 +58,8 @@ pub struct Shop {
     pub aws: Aws,
     /// The orders, key `merchant_uid`.
     pub orders: Table,
+    /// The payments that no order took, key `merchant_uid` and `imp_uid`.
+    pub unmatched: Table,
     /// The customers, key `customer_id`.
     pub customers: Table,
     dynamodb: String,
@@ -104,14 +106,16 @@ impl Shop {
         let gateway = Simulator::start(gateway).await.map_err(Error::Gateway)?;
         let aws = Aws::start(on(options.aws_port), &dynamodb).await?;
         let sdk = sdk(&aws.url()).await?;
-        let table = |kind: &str, key| {
+        let table = |kind: &str, key, index| {
             let name = format!("{kind}-{}", options.suffix);
-            Table::create(direct(&sdk, &dynamodb), name, key)
+            Table::create(direct(&sdk, &dynamodb), name, key, index)
         };
+        let by_state = ("by-state", ["state", "looked_at"]);
         let shop = Self {
             gateway,
-            orders: table("orders", "merchant_uid").await?,
-            customers: table("customers", "customer_id").await?,
+            orders: table("orders", &["merchant_uid"], None).await?,
+            unmatched: table("unmatched", &["merchant_uid", "imp_uid"], Some(by_state)).await?,
+            customers: table("customers", &["customer_id"], None).await?,
             aws,
             dynamodb,
             sdk,
@@ -127,6 +131,7 @@ impl Shop {
     /// When the engine refuses.
     pub async fn close(self) -> Result<(), Error> {
         self.orders.drop().await?;
+        self.unmatched.drop().await?;
         self.customers.drop().await
     }
 
@@ -147,6 +152,7 @@ impl Shop {
     pub fn environment(&self) -> BTreeMap<&'static str, String> {
         BTreeMap::from([
             ("ORDERS_TABLE", self.orders.name().to_owned()),
+            ("UNMATCHED_TABLE", self.unmatched.name().to_owned()),
             ("CUSTOMERS_TABLE", self.customers.name().to_owned()),
             ("IAMPORT_BASE_URL", self.gateway_url()),
             ("IAMPORT_SECRET_ID", SECRET_ID.to_owned()),
@@ -183,7 +189,7 @@ impl Shop {
         }
         let config = Config::read(|name| environment.get(name).cloned())
             .map_err(|source| Error::Settings(source.into()))?;
-        let http = client().map_err(|source| Error::Settings(source.into()))?;
+        let http = http_client().map_err(|source| Error::Settings(source.into()))?;
         let app = App::new(config, http, &self.sdk);
         Ok(Function::new(app))
     }
@@ -197,7 +203,7 @@ impl Shop {
 
 /// The function's own retries and timeouts, towards `endpoint` and with no account of this machine's.
 async fn sdk(endpoint: &str) -> Result<SdkConfig, Error> {
-    let http = client().map_err(|source| Error::Settings(source.into()))?;
+    let http = http_client().map_err(|source| Error::Settings(source.into()))?;
     let loader = payment_verifier::aws::loader(http)
         .region(Region::from_static(REGION))
         .credentials_provider(Credentials::new(AWS_KEY, AWS_KEY, None, None, "local"))

@@ -6,8 +6,8 @@ use iamport_sim::{Fault, Route};
 use lambda_http::{Context, LambdaEvent};
 use local::{Answer, aws, event};
 use payment_verifier::app::App;
-use payment_verifier::client::client;
 use payment_verifier::config::Config;
+use payment_verifier::http_client::http_client;
 use serde_json::{Value, json};
 
 use crate::post::{JSON, Post};
@@ -21,7 +21,7 @@ const LATE: Duration = Duration::from_mins(1);
 fn deploy(till: &Till) -> App {
     let environment = till.environment();
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
-    App::new(config, client().unwrap(), till.sdk())
+    App::new(config, http_client().unwrap(), till.sdk())
 }
 
 /// Invokes with so much time left; Lambda kills the function when it is over.

@@ -9,7 +9,8 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::{OURS, Shop};
+use local::Shop;
+use payment_verifier::orders::COLUMNS;
 use payment_verifier::orders::{Orders, Write};
 use payment_verifier::payment::{Payment, State};
 use payment_verifier::verdict::{Item, Row, Verdict, explain};
@@ -327,7 +328,7 @@ fn rows() -> impl Strategy<Value = Item> {
         optional(3, text(&["done", "due:request-1", "due:request-2"])),
         optional(3, number(&["1", "2", "3"])),
     );
-    let columns = [&["amount", "currency"], &OURS[..]].concat();
+    let columns = [&["amount", "currency"], &COLUMNS[..]].concat();
     let oddity = prop_oneof![
         12 => Just(None),
         3 => (select(columns.clone()), any_type()).prop_map(|(name, value)| Some((name, Some(value)))),

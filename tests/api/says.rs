@@ -1,6 +1,7 @@
 //! What every answer and every row has to be like.
 
-use local::{Answer, Item, OURS};
+use local::{Answer, Item};
+use payment_verifier::orders::COLUMNS;
 use serde_json::Value;
 
 /// What an answer says.
@@ -58,7 +59,7 @@ pub(crate) fn assert_row(row: &Value, expected: &Value) {
 pub(crate) fn ours(item: &Item) -> Item {
     let ours = item
         .iter()
-        .filter(|(name, _)| OURS.contains(&name.as_str()));
+        .filter(|(name, _)| COLUMNS.contains(&name.as_str()));
     ours.map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::event::Door;
 use local::{Function, Shop};
-use payment_verifier::payment::{Payment, State};
-use payment_verifier::verdict::{Item, Row};
+use payment_verifier::dynamodb::Item;
+use payment_verifier::orders::condition;
+use payment_verifier::payment::Payment;
+use payment_verifier::state::State;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -75,7 +77,13 @@ fn ends(deliveries: &[Delivery]) -> BTreeSet<Option<Delivery>> {
 /// The row after one more delivery.
 fn record(row: Option<Delivery>, delivery: Delivery) -> Option<Delivery> {
     let (payment, state) = payment(delivery);
-    let mut item = Item::from([("amount".to_owned(), AttributeValue::N("1000".to_owned()))]);
+    let mut item = Item::from([
+        (
+            "merchant_uid".to_owned(),
+            AttributeValue::S("order".to_owned()),
+        ),
+        ("amount".to_owned(), AttributeValue::N("1000".to_owned())),
+    ]);
     if let Some(recorded) = row {
         let (payment, state) = self::payment(recorded);
         let number = |number: i64| AttributeValue::N(number.to_string());
@@ -93,7 +101,7 @@ fn record(row: Option<Delivery>, delivery: Delivery) -> Option<Delivery> {
             ("started_at".to_owned(), number(payment.started())),
         ]);
     }
-    let taken = Row::read(&item).takes(&payment, state);
+    let taken = condition(&payment, state).holds(&item);
     if taken { Some(delivery) } else { row }
 }
 

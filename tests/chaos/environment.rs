@@ -8,8 +8,8 @@ use aws_config::{Region, SdkConfig};
 use local::event::Door;
 use local::{Function, Shop};
 use payment_verifier::app::App;
-use payment_verifier::client::client;
 use payment_verifier::config::Config;
+use payment_verifier::http_client::http_client;
 
 use crate::call::{Call, Hop};
 use crate::fault::Fault;
@@ -87,7 +87,7 @@ impl Proxies {
     pub(crate) fn function(&self, shop: &Shop) -> Function {
         let environment = self.environment(shop);
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
-        Function::new(App::new(config, client().unwrap(), &self.sdk(shop)))
+        Function::new(App::new(config, http_client().unwrap(), &self.sdk(shop)))
     }
 
     /// In Lambda every environment has a retry quota of its own; in one process the SDK shares it by region.

@@ -4,17 +4,18 @@ use std::error::Error;
 use std::time::Duration;
 
 use local::Shop;
-use payment_verifier::client::client;
 use payment_verifier::config::Config;
 use payment_verifier::customers::Customers;
-use payment_verifier::http::Route;
-use payment_verifier::iamport::Iamport;
+use payment_verifier::dynamodb::Table;
+use payment_verifier::gateway::Iamport;
+use payment_verifier::gateway::credentials::Secret;
+use payment_verifier::http_client::http_client;
 use payment_verifier::log::Chain;
-use payment_verifier::notice::Notices;
 use payment_verifier::orders::Orders;
 use payment_verifier::payment::PaymentIds;
-use payment_verifier::secrets::Secrets;
-use payment_verifier::settle::{Request, Verifier};
+use payment_verifier::unmatched::Unmatched;
+use payment_verifier::vbank_notice::Notices;
+use payment_verifier::verify::{Caller, Request, Verifier};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -26,7 +27,7 @@ const KEY: &str = "CANARY-imp-key";
 const SECRET: &str = "CANARY-imp-secret";
 
 /// What one request comes to, as an error says it in every way; nothing if it went well.
-async fn errors(verifier: &Verifier, route: Route, imp_uid: &str) -> Option<[String; 3]> {
+async fn errors(verifier: &Verifier, imp_uid: &str) -> Option<[String; 3]> {
     fn said(error: &(impl Error + 'static)) -> [String; 3] {
         [
             error.to_string(),
@@ -35,13 +36,13 @@ async fn errors(verifier: &Verifier, route: Route, imp_uid: &str) -> Option<[Str
         ]
     }
     let request = Request {
-        route,
+        caller: Caller::Webhook,
         ids: PaymentIds::new(imp_uid.to_owned(), "ORD-1".to_owned()).unwrap(),
         request_id: REQUEST_ID,
         deadline: Instant::now() + Duration::from_secs(9),
     };
-    match verifier.settle(&request).await {
-        Ok(settled) => settled.notice_error.as_ref().map(said),
+    match verifier.verify(&request).await {
+        Ok(verified) => verified.notice_error.as_ref().map(said),
         Err(error) => Some(said(&error)),
     }
 }
@@ -51,20 +52,28 @@ fn verifier(shop: &Shop, dynamodb: &str, secrets: &str) -> Verifier {
     let environment = shop.environment();
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
     let at = |url: &str| shop.sdk().to_builder().endpoint_url(url).build();
-    let secrets = Secrets::new(
+    let secret = Secret::new(
         aws_sdk_secretsmanager::Client::new(&at(secrets)),
         config.iamport_secret_id.clone(),
     );
     let tables = aws_sdk_dynamodb::Client::new(&at(dynamodb));
-    let customers = Customers::new(tables.clone(), "customers".to_owned());
+    let table = |name: &str| Table::new(tables.clone(), name.to_owned());
+    let customers = Customers::new(table("customers"));
     Verifier {
-        iamport: Iamport::new(client().unwrap(), &config.iamport_base_url, false, secrets),
-        orders: Orders::new(tables, config.orders_table.clone()),
+        allow_sandbox: false,
+        billing_issue_charges: Vec::new(),
+        iamport: Iamport::new(
+            http_client().unwrap(),
+            &config.iamport_base_url,
+            false,
+            secret,
+        ),
+        orders: Orders::new(table(&config.orders_table)),
+        unmatched: Unmatched::new(table(&config.unmatched_table)),
         notices: Notices::new(
             Some(customers),
             Some(aws_sdk_sns::Client::new(&at(dynamodb))),
         ),
-        config,
     }
 }
 
@@ -123,11 +132,7 @@ async fn no_error_of_the_gateway_shows_a_canary() {
         for fault in faults {
             shop.gateway.fault(fault);
         }
-        hits.look(
-            &Nose::new(&[]),
-            name,
-            errors(&verifier, Route::Webhook, "imp_0").await,
-        );
+        hits.look(&Nose::new(&[]), name, errors(&verifier, "imp_0").await);
     }
     hits.assert_none();
 }
@@ -141,21 +146,13 @@ async fn no_error_of_aws_shows_a_canary() {
     for (name, script) in cloud::at_dynamodb().into_iter().chain(cloud::at_sns()) {
         for imp_uid in ["imp_0", "imp_1"] {
             aws.says(&script);
-            hits.look(
-                &Nose::new(&[]),
-                name,
-                errors(&working, Route::Webhook, imp_uid).await,
-            );
+            hits.look(&Nose::new(&[]), name, errors(&working, imp_uid).await);
         }
     }
     for (name, script) in cloud::at_secrets_manager("CANARY-secret") {
         aws.says(&script);
         let cold = verifier(&shop, &shop.aws.url(), &aws.url());
-        hits.look(
-            &Nose::new(&[]),
-            name,
-            errors(&cold, Route::Webhook, "imp_0").await,
-        );
+        hits.look(&Nose::new(&[]), name, errors(&cold, "imp_0").await);
     }
     hits.assert_none();
 }
@@ -186,6 +183,6 @@ async fn the_function_itself_shows_no_canary() {
         .put(json!({"merchant_uid": "ORD-1", "amount": 1000}))
         .await
         .unwrap();
-    assert_eq!(errors(&verifier, Route::Webhook, "imp_0").await, None);
+    assert_eq!(errors(&verifier, "imp_0").await, None);
     Nose::new(&[]).assert_clean("Debug", &format!("{:?}", verifier.iamport));
 }

@@ -1,6 +1,6 @@
 //! What the function may have written.
 
-use local::OURS;
+use payment_verifier::orders::COLUMNS;
 use serde_json::{Map, Value};
 
 /// The facts of a payment that an order keeps.
@@ -34,7 +34,7 @@ pub(crate) const FACTS: [&str; 24] = [
 /// The function's attributes of a row, but for the facts.
 pub(crate) fn ours(row: &Value) -> Map<String, Value> {
     let row = row.as_object().cloned().unwrap_or_default();
-    let is_ours = |name: &str| name != "payment" && OURS.contains(&name);
+    let is_ours = |name: &str| name != "payment" && COLUMNS.contains(&name);
     row.into_iter().filter(|(name, _)| is_ours(name)).collect()
 }
 

@@ -4,8 +4,12 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use payment_verifier::payment::{Payment, State};
-use payment_verifier::verdict::{Item, Verdict, explain};
+use payment_verifier::dynamodb::Item;
+use payment_verifier::orders::{condition, explain, restated};
+use payment_verifier::payment::Payment;
+use payment_verifier::state::State;
+use payment_verifier::unmatched::Reason;
+use payment_verifier::verdict::Verdict;
 
 use crate::invariants;
 
