@@ -162,48 +162,97 @@ impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> 
 mod tests {
     use aws_sdk_dynamodb::error::ErrorMetadata;
     use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+    use aws_smithy_runtime_api::http::StatusCode;
 
     use super::*;
 
     #[test]
     fn a_failed_call_is_told_without_the_services_words() {
-        let said = |error: ErrorMetadata| {
-            SdkError::service_error(UpdateItemError::generic(error), "an answer")
+        let said = |status: u16, error: ErrorMetadata| {
+            let status = StatusCode::try_from(status).expect("a status");
+            let answer = HttpResponse::new(status, SdkBody::from("CANARY"));
+            SdkError::service_error(UpdateItemError::generic(error), answer)
+        };
+        let answer = || {
+            HttpResponse::new(
+                StatusCode::try_from(200).expect("200"),
+                SdkBody::from("CANARY"),
+            )
         };
         let error = || ErrorMetadata::builder().message("CANARY");
+        let coded = |code: &str| error().code(code).build();
         let broken = ConnectorError::io("broken pipe".into());
-        for (error, told, answered) in [
+        let unsendable = ConnectorError::user("no scheme".into());
+        for (error, told, answered, may_pass) in [
             (
-                said(error().code("AccessDeniedException").build()),
+                said(400, coded("AccessDeniedException")),
                 "AccessDeniedException",
                 true,
+                false,
             ),
-            (said(error().build()), "an error without a code", true),
+            (
+                said(400, coded("ThrottlingException")),
+                "ThrottlingException",
+                true,
+                true,
+            ),
+            (
+                said(400, coded("TransactionConflictException")),
+                "TransactionConflictException",
+                true,
+                true,
+            ),
+            (
+                said(500, coded("InternalServerError")),
+                "InternalServerError",
+                true,
+                true,
+            ),
+            (
+                said(403, error().build()),
+                "an error without a code",
+                true,
+                true,
+            ),
             (
                 SdkError::timeout_error("CANARY"),
                 "no answer in time",
                 false,
+                true,
             ),
             (
                 SdkError::dispatch_failure(broken),
                 "no connection, or a broken one: io error: broken pipe",
                 false,
+                true,
             ),
             (
-                SdkError::response_error("CANARY", "an answer"),
+                SdkError::dispatch_failure(unsendable),
+                "no connection, or a broken one: user error: no scheme",
+                false,
+                false,
+            ),
+            (
+                SdkError::response_error("CANARY", answer()),
                 "an answer that makes no sense",
                 false,
+                true,
             ),
             (
                 SdkError::construction_failure("CANARY"),
                 "a request that could not be made",
                 false,
+                false,
             ),
         ] {
             let error = CallError::from(error);
             assert_eq!(
-                (error.to_string().as_str(), error.was_answered()),
-                (told, answered)
+                (
+                    error.to_string().as_str(),
+                    error.was_answered(),
+                    error.may_pass()
+                ),
+                (told, answered, may_pass)
             );
         }
     }

@@ -3,7 +3,7 @@
 use crate::decimal::Decimal;
 
 /// How far an attempt to pay is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// A virtual account waits for the customer's deposit.
     AccountIssued,

@@ -1,33 +1,40 @@
 //! What must hold, whatever happens.
 
-use payment_verifier::payment::State;
+use payment_verifier::orders::explain;
+use payment_verifier::state::State;
 use payment_verifier::verdict::Verdict;
 
-use crate::world::{Life, Order, Seen, World, Worlds, decided, payment, record};
+use crate::world::{
+    Life, Listed, Order, Seen, World, Worlds, decided, is_listed, list, payment, record,
+};
 
 /// Invariants 1, 2 and 3: what a write may do to the row it met.
 pub(crate) fn broken_by_write(
     worlds: &Worlds,
     before: Option<&Order>,
     seen: Seen,
+    state: State,
 ) -> Option<&'static str> {
     let Some(before) = before else {
         return Some("a write made an order");
     };
-    let (payment, state) = decided(worlds, seen);
+    let payment = payment(worlds, seen);
     let asked_for = payment.amount == i64::from(before.amount).into();
     let Some(old) = before.recorded else {
         return (!asked_for && state != State::Failed)
             .then_some("recorded, but not what the order asked for");
     };
-    let (old_payment, old_state) = decided(worlds, old);
-    if old.attempt == seen.attempt {
+    let (old_payment, old_state) = (self::payment(worlds, old.seen), old.state);
+    if old.seen.attempt == seen.attempt {
         let (was, is) = (
             (old_state.stage(), old_payment.cancel_amount),
             (state.stage(), payment.cancel_amount),
         );
         if is <= was {
             return Some("an attempt went back, or was written twice");
+        }
+        if old_state.holds_money() && state == State::Voided {
+            return Some("money that was refunded looks as if it had never been paid");
         }
         let once_paid = old_state.stage() >= State::Paid.stage();
         if !asked_for && !once_paid && state != State::Failed {
@@ -53,69 +60,79 @@ pub(crate) fn broken_by_answer(
 ) -> Option<&'static str> {
     let state = decided(worlds, seen).1;
     match verdict {
-        Verdict::Own if state.holds_money() => Some("money reported, but not recorded"),
+        Verdict::Passed(_) if state.holds_money() => Some("money reported, but not recorded"),
         Verdict::Misconfigured(_) => Some("our own row was not understood"),
-        Verdict::Recorded(recorded) if recorded.stage() < state.stage() => {
-            Some("an answer went back")
-        }
-        Verdict::Forgery { .. } if applied && !world.edited => {
+        Verdict::Known(recorded) if recorded.stage() < state.stage() => Some("an answer went back"),
+        Verdict::WrongMoney if applied && !world.edited => {
             Some("our own write, met again, looked like a forgery")
         }
         Verdict::OrderNotFound if !world.edited => Some("an order was lost"),
-        Verdict::Duplicate { .. } if applied && state.holds_money() => {
+        Verdict::Duplicate if applied && state.holds_money() => {
             Some("our own write looked like a duplicate")
         }
         _ => None,
     }
 }
 
-/// Invariant 5 and the promise of the README: once the gateway's truth is delivered again, undisturbed, the row is a
-/// function of that truth, and no money is forgotten.
+/// Invariants 5 and 8: once the gateway's truth is delivered again, undisturbed, the row is a function of that truth, and
+/// all money that is held is on the order or on the list.
 pub(crate) fn settles(worlds: &Worlds, world: &World) -> bool {
     let Some(row) = &world.row else {
-        return true;
+        return is_placed(worlds, world, &settled(worlds, world, false));
     };
     let truth = |attempt| Seen {
         attempt,
         life: world.lives[attempt],
     };
+    let forwards = settled(worlds, world, false);
     if world.edited {
         // What an edited order deserves depends on when it was edited; but once paid, a refund must still land.
-        let paid = |seen: &Seen| decided(worlds, *seen).1.stage() >= State::Paid.stage();
-        return row.recorded.filter(paid).is_none_or(|seen| {
-            settled(worlds, world, false).recorded == Some(truth(seen.attempt))
-        });
+        let paid = row
+            .recorded
+            .filter(|recorded| recorded.state.stage() >= State::Paid.stage());
+        return paid.is_none_or(|paid| seen(&forwards) == Some(truth(paid.seen.attempt)))
+            && is_placed(worlds, world, &forwards);
     }
-    let forwards = settled(worlds, world, false);
     let backwards = settled(worlds, world, true);
-    let attempts = 0..worlds.attempts;
-    // Every attempt that has money now is the order's, or is noted for a refund.
-    let placed = |row: &Order| {
-        attempts
-            .clone()
-            .filter(|attempt| matches!(world.lives[*attempt], Life::Paid | Life::Partly))
-            .all(|attempt| {
-                row.recorded == Some(truth(attempt))
-                    || row.refused[attempt]
-                    || row.duplicate[attempt]
-            })
-    };
-    let one_holder = attempts
-        .clone()
-        .filter(|attempt| world.held[*attempt])
-        .count()
-        <= 1;
+    let holders = (0..worlds.attempts).filter(|attempt| world.held[*attempt]);
     // Whoever wrote and lived tells once; that a crash delays it is what the take-over after a minute is for.
     let told = world.texts.iter().all(|texts| *texts <= 1);
-    placed(&forwards)
-        && placed(&backwards)
+    is_placed(worlds, world, &forwards)
+        && is_placed(worlds, world, &backwards)
         && told
-        && (!one_holder || forwards.recorded == backwards.recorded)
+        && (holders.count() > 1 || seen(&forwards) == seen(&backwards))
+}
+
+/// What is left of a world where everything was delivered.
+struct Settled {
+    row: Option<Order>,
+    unmatched: [Option<Listed>; 2],
+}
+
+fn seen(settled: &Settled) -> Option<Seen> {
+    Some(settled.row.as_ref()?.recorded?.seen)
+}
+
+/// Every attempt that has money now is the order's, or on the list as it is; nobody refunds one that has none.
+fn is_placed(worlds: &Worlds, world: &World, settled: &Settled) -> bool {
+    (0..worlds.attempts).all(|attempt| {
+        let life = world.lives[attempt];
+        let recorded = seen(settled) == Some(Seen { attempt, life });
+        let listed = settled.unmatched[attempt];
+        if matches!(life, Life::Paid | Life::Partly) {
+            recorded || listed == Some(Listed::Open { cancelled: life })
+        } else {
+            recorded || !matches!(listed, Some(Listed::Open { .. }))
+        }
+    })
 }
 
 /// Delivers the truth until nothing changes.
-fn settled(worlds: &Worlds, world: &World, backwards: bool) -> Order {
-    let mut row = world.row.clone();
+fn settled(worlds: &Worlds, world: &World, backwards: bool) -> Settled {
+    let mut settled = Settled {
+        row: world.row.clone(),
+        unmatched: world.unmatched,
+    };
     for _ in 0..2 {
         for index in 0..worlds.attempts {
             let attempt = if backwards {
@@ -127,20 +144,18 @@ fn settled(worlds: &Worlds, world: &World, backwards: bool) -> Order {
                 attempt,
                 life: world.lives[attempt],
             };
-            let Some(state) = payment(worlds, seen).state() else {
-                continue;
-            };
-            if record(&mut row, worlds, seen, 0) || !state.holds_money() {
+            if payment(worlds, seen).state().is_none()
+                || record(&mut settled.row, worlds, seen, 0).is_some()
+            {
                 continue;
             }
-            let (payment, _) = decided(worlds, seen);
-            let Some(order) = &mut row else { continue };
-            match payment_verifier::verdict::explain(Some(&order.item(worlds)), payment, state) {
-                Verdict::Forgery { .. } => order.refused[attempt] = true,
-                Verdict::Duplicate { .. } => order.duplicate[attempt] = true,
-                _ => {}
+            let (payment, state) = decided(worlds, seen);
+            let item = settled.row.as_ref().map(Order::item);
+            let verdict = explain(item.as_ref(), payment, state);
+            if is_listed(verdict, payment, state) {
+                list(&mut settled.unmatched, worlds, seen);
             }
         }
     }
-    row.expect("no write deletes an order")
+    settled
 }

@@ -40,11 +40,8 @@ impl Model for Worlds {
                 "a reply was lost and its write met again",
                 |_, world: &World| world.met_again,
             ),
-            Property::sometimes("a duplicate is noted", |_, world: &World| {
-                world
-                    .row
-                    .as_ref()
-                    .is_some_and(|row| row.duplicate != [false; 2])
+            Property::sometimes("a duplicate is on the list", |_, world: &World| {
+                world.unmatched != [None; 2]
             }),
         ]
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use payment_verifier::dynamodb::Item;
+use payment_verifier::dynamodb::{Item, number, text};
 use payment_verifier::orders::{condition, explain, restated};
 use payment_verifier::payment::Payment;
 use payment_verifier::state::State;
@@ -35,17 +35,20 @@ pub(crate) enum Life {
     Paid,
     Partly,
     Refunded,
+    /// Refunded, but the gateway does not say any more that it was paid.
+    Forgotten,
     Voided,
 }
 
 impl Life {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Window,
         Self::Account,
         Self::Failed,
         Self::Paid,
         Self::Partly,
         Self::Refunded,
+        Self::Forgotten,
         Self::Voided,
     ];
 
@@ -54,9 +57,9 @@ impl Life {
             Life::Window => &[Life::Account, Life::Failed, Life::Paid],
             Life::Account => &[Life::Paid, Life::Failed, Life::Voided],
             Life::Failed => &[Life::Paid],
-            Life::Paid => &[Life::Partly, Life::Refunded],
+            Life::Paid => &[Life::Partly, Life::Refunded, Life::Forgotten],
             Life::Partly => &[Life::Refunded],
-            Life::Refunded | Life::Voided => &[],
+            Life::Refunded | Life::Forgotten | Life::Voided => &[],
         }
     }
 }
@@ -79,10 +82,9 @@ pub(crate) enum Running {
         applied: bool,
         tries: u8,
     },
-    /// About to note misplaced money.
-    Noting {
+    /// About to put money that no order took on the list, or a payment cancelled in full off it.
+    Listing {
         seen: Seen,
-        duplicate: bool,
     },
     /// About to tell the customer of the account.
     Telling {
@@ -94,13 +96,25 @@ pub(crate) enum Running {
     },
 }
 
+/// What an order has of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Record {
+    pub(crate) seen: Seen,
+    pub(crate) state: State,
+}
+
+/// An item of the unmatched table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Listed {
+    Open { cancelled: Life },
+    Refunded,
+}
+
 /// The order's row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Order {
     pub(crate) amount: u16,
-    pub(crate) recorded: Option<Seen>,
-    pub(crate) refused: [bool; 2],
-    pub(crate) duplicate: [bool; 2],
+    pub(crate) recorded: Option<Record>,
     pub(crate) notice: Option<Notice>,
     pub(crate) notices: u8,
 }
@@ -116,6 +130,7 @@ pub(crate) struct World {
     pub(crate) lives: [Life; 2],
     pub(crate) before: [Life; 2],
     pub(crate) row: Option<Order>,
+    pub(crate) unmatched: [Option<Listed>; 2],
     pub(crate) running: [Running; 2],
     pub(crate) delivered: u8,
     pub(crate) edited: bool,
@@ -162,11 +177,10 @@ impl World {
             row: Some(Order {
                 amount: AMOUNT,
                 recorded: None,
-                refused: [false; 2],
-                duplicate: [false; 2],
                 notice: None,
                 notices: 0,
             }),
+            unmatched: [None; 2],
             running: [Running::Idle; 2],
             delivered: 0,
             edited: false,
@@ -280,12 +294,15 @@ impl World {
                 let (payment, state) = decided(worlds, seen);
                 let before = self.row.clone();
                 let written = record(&mut self.row, worlds, seen, request);
-                if written {
-                    self.broken =
-                        self.broken
-                            .or(invariants::broken_by_write(worlds, before.as_ref(), seen));
+                if let Some(state) = written {
+                    self.broken = self.broken.or(invariants::broken_by_write(
+                        worlds,
+                        before.as_ref(),
+                        seen,
+                        state,
+                    ));
                 }
-                let applied = applied || written;
+                let applied = applied || written.is_some();
                 if !replied {
                     return if tries + 1 < TRIES {
                         Running::Recording {
@@ -298,39 +315,26 @@ impl World {
                         Running::Idle // 503: trying again can help
                     };
                 }
-                if written {
+                if let Some(state) = written {
                     return self.tell(seen, state, request);
                 }
-                let old = before.as_ref().map(|row| row.item(worlds));
+                let old = before.as_ref().map(Order::item);
+                let state = restate(old.as_ref(), payment, state);
                 let verdict = explain(old.as_ref(), payment, state);
                 self.met_again |= applied;
                 self.broken = self.broken.or(invariants::broken_by_answer(
                     self, worlds, seen, verdict, applied,
                 ));
                 match verdict {
-                    Verdict::Forgery { noted: false } if state.holds_money() => Running::Noting {
-                        seen,
-                        duplicate: false,
-                    },
-                    Verdict::Duplicate { noted: false } if state.holds_money() => Running::Noting {
-                        seen,
-                        duplicate: true,
-                    },
-                    Verdict::Recorded(State::AccountIssued) => {
+                    Verdict::Known(State::AccountIssued) => {
                         self.tell(seen, State::AccountIssued, request)
                     }
+                    _ if is_listed(verdict, payment, state) => Running::Listing { seen },
                     _ => Running::Idle,
                 }
             }
-            Running::Noting { seen, duplicate } => {
-                if let Some(row) = &mut self.row {
-                    let set = if duplicate {
-                        &mut row.duplicate
-                    } else {
-                        &mut row.refused
-                    };
-                    set[seen.attempt] = true;
-                }
+            Running::Listing { seen } => {
+                list(&mut self.unmatched, worlds, seen);
                 Running::Idle
             }
             Running::Telling { seen } => {
@@ -345,7 +349,7 @@ impl World {
                 if let Some(row) = &mut self.row
                     && row
                         .recorded
-                        .is_some_and(|recorded| recorded.attempt == seen.attempt)
+                        .is_some_and(|recorded| recorded.seen.attempt == seen.attempt)
                     && matches!(row.notice, Some(Notice::Due(_)))
                 {
                     row.notice = Some(Notice::Done);
@@ -362,7 +366,7 @@ impl World {
             row.notice == Some(Notice::Due(request))
                 && row
                     .recorded
-                    .is_some_and(|recorded| recorded.attempt == seen.attempt)
+                    .is_some_and(|recorded| recorded.seen.attempt == seen.attempt)
         });
         if state == State::AccountIssued && due {
             Running::Telling { seen }
@@ -372,66 +376,81 @@ impl World {
     }
 }
 
-/// The conditional write: whether it goes through is the product's decision.
-pub(crate) fn record(row: &mut Option<Order>, worlds: &Worlds, seen: Seen, request: u8) -> bool {
+/// The conditional write: whether it goes through, and what it writes, is the product's decision.
+pub(crate) fn record(
+    row: &mut Option<Order>,
+    worlds: &Worlds,
+    seen: Seen,
+    request: u8,
+) -> Option<State> {
     let (payment, state) = decided(worlds, seen);
-    let Some(order) = row else { return false };
-    let item = order.item(worlds);
-    if !payment_verifier::verdict::Row::read(&item).takes(payment, state) {
-        return false;
+    let order = row.as_mut()?;
+    let item = order.item();
+    let state = restate(Some(&item), payment, state);
+    if !condition(payment, state).holds(&item) {
+        return None;
     }
-    order.recorded = Some(seen);
+    order.recorded = Some(Record { seen, state });
     order.notice = (state == State::AccountIssued).then_some(Notice::Due(request));
     order.notices += u8::from(state == State::AccountIssued);
-    true
+    Some(state)
+}
+
+fn restate(item: Option<&Item>, payment: &Payment, state: State) -> State {
+    item.and_then(|item| restated(item, payment, state))
+        .unwrap_or(state)
+}
+
+/// Whether this verdict has a payment put on the list of unmatched ones, or taken off it.
+pub(crate) fn is_listed(verdict: Verdict, payment: &Payment, state: State) -> bool {
+    match verdict {
+        Verdict::Written(_) | Verdict::Known(_) => false,
+        _ if state.is_cancelled_in_full() => true,
+        _ => Reason::of(verdict).is_some() && payment.holds_money(),
+    }
+}
+
+/// The conditional write on the list.
+pub(crate) fn list(unmatched: &mut [Option<Listed>; 2], worlds: &Worlds, seen: Seen) {
+    let (_, state) = decided(worlds, seen);
+    let item = &mut unmatched[seen.attempt];
+    *item = match *item {
+        Some(_) if state.is_cancelled_in_full() => Some(Listed::Refunded),
+        None if state.is_cancelled_in_full() => None,
+        Some(Listed::Refunded) => Some(Listed::Refunded),
+        Some(Listed::Open { cancelled }) => Some(Listed::Open {
+            cancelled: cancelled.max(seen.life),
+        }),
+        None => Some(Listed::Open {
+            cancelled: seen.life,
+        }),
+    };
 }
 
 impl Order {
     pub(crate) fn holds_money(&self) -> bool {
         self.recorded
-            .is_some_and(|seen| matches!(seen.life, Life::Paid | Life::Partly))
+            .is_some_and(|recorded| recorded.state.holds_money())
     }
 
     /// The row as DynamoDB would hand it over.
-    pub(crate) fn item(&self, worlds: &Worlds) -> Item {
-        let text = |text: String| AttributeValue::S(text);
-        let number = |number: String| AttributeValue::N(number);
+    pub(crate) fn item(&self) -> Item {
         let mut item = Item::from([
-            ("merchant_uid".to_owned(), text("order".to_owned())),
-            ("amount".to_owned(), number(self.amount.to_string())),
+            ("merchant_uid".to_owned(), text("order")),
+            ("amount".to_owned(), number(i64::from(self.amount).into())),
         ]);
-        if let Some(seen) = self.recorded {
-            let (payment, state) = decided(worlds, seen);
+        if let Some(Record { seen, state }) = self.recorded {
+            // What the gateway says of amounts does not depend on the world.
+            let payment = payment(&Worlds::default(), seen);
             item.extend([
-                ("imp_uid".to_owned(), text(payment.imp_uid.clone())),
-                ("payment_status".to_owned(), text(state.status().to_owned())),
-                (
-                    "payment_stage".to_owned(),
-                    number(state.stage().to_string()),
-                ),
-                ("payment_rank".to_owned(), number(state.rank().to_string())),
-                (
-                    "cancel_amount".to_owned(),
-                    number(payment.cancel_amount.to_string()),
-                ),
-                (
-                    "started_at".to_owned(),
-                    number(payment.started().to_string()),
-                ),
+                ("imp_uid".to_owned(), text(&payment.imp_uid)),
+                ("payment_status".to_owned(), text(state.status())),
+                ("payment_stage".to_owned(), number(state.stage().into())),
+                ("payment_rank".to_owned(), number(state.rank().into())),
+                ("cancel_amount".to_owned(), number(payment.cancel_amount)),
+                ("started_at".to_owned(), number(payment.started().into())),
                 ("payment".to_owned(), AttributeValue::M(HashMap::new())),
             ]);
-        }
-        for (name, set) in [
-            ("refused_imp_uids", self.refused),
-            ("duplicate_imp_uids", self.duplicate),
-        ] {
-            let uids: Vec<_> = (0..2)
-                .filter(|attempt| set[*attempt])
-                .map(imp_uid)
-                .collect();
-            if !uids.is_empty() {
-                item.insert(name.to_owned(), AttributeValue::Ss(uids));
-            }
         }
         item
     }
@@ -469,6 +488,7 @@ fn told(seen: Seen, forged: bool) -> Payment {
         Life::Paid => ("paid", 0, 9),
         Life::Partly => ("cancelled", amount / 2, 9),
         Life::Refunded => ("cancelled", amount, 9),
+        Life::Forgotten => ("cancelled", amount, 0),
         Life::Voided => ("cancelled", 0, 0),
     };
     let account = if seen.life == Life::Window {
