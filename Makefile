@@ -16,16 +16,16 @@ test: ## Run every test, on the embedded engine and on AWS's own; installs what 
 
 .PHONY: build
 build: ## Build the function as Lambda runs it, and its zip
-	tests/tools/build
+	tools/build
 
 .PHONY: deploy
 deploy: ## Build and deploy with SAM (the first time: make deploy ARGS=--guided)
-	tests/tools/setup
+	tools/setup deploy
 	export PATH="$(CURDIR)/.tools/python/bin:$$PATH" SAM_CLI_TELEMETRY=0; sam build && sam deploy $(ARGS)
 
 .PHONY: sam-local
 sam-local: ## Run every event through `sam local invoke` in a container (Docker; installs it on Debian)
-	tests/tools/sam-local
+	tools/sam-local
 
 .PHONY: model
 model: ## Explore the protocol exhaustively, and print states and depth
@@ -33,19 +33,19 @@ model: ## Explore the protocol exhaustively, and print states and depth
 
 .PHONY: planted
 planted: ## Plant mistakes in a copy, one at a time, and show which test catches each
-	tests/planted/run
+	tools/planted
 
 .PHONY: chaos
 chaos: ## Put every fault on every call, and storms, outages, rushes and crashes; prints tables (SEED=)
-	tests/tools/chaos
+	tools/chaos
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser, SECONDS_EACH=60 each
-	tests/tools/fuzz
+	tools/fuzz
 
 .PHONY: mutants
 mutants: ## Plant mistakes by machine in what decides, parses and retries; an hour or two (SHARD=1/8 an eighth)
-	tests/tools/mutants
+	tools/mutants
 
 .PHONY: bench
 bench: ## Measure the function beside its peers, and write docs/benchmark.svg (QUICK=1: under three minutes once built)
@@ -55,4 +55,4 @@ bench: ## Measure the function beside its peers, and write docs/benchmark.svg (Q
 lint: ## Check formatting, lints, licences and sources
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	tests/tools/cargo-deny check bans licenses sources
+	tools/cargo-deny check bans licenses sources

@@ -1,4 +1,4 @@
-"""Runs node.test.js with the client that tests/tools/setup installed."""
+"""Runs node.test.js with the client that tools/setup installed."""
 
 import os
 import subprocess

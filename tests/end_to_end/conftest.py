@@ -12,7 +12,7 @@ from function import Function
 def cloud():
     endpoint = os.environ.get("DYNAMODB_ENDPOINT")
     if not endpoint:
-        pytest.fail("DYNAMODB_ENDPOINT is not set: run this through tests/tools/dynamodb-local")
+        pytest.fail("DYNAMODB_ENDPOINT is not set: run this through tools/dynamodb-local")
     cloud = Cloud(endpoint)
     yield cloud
     cloud.stop()
