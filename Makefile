@@ -21,7 +21,8 @@ build: ## Build the function as Lambda runs it, and its zip
 .PHONY: deploy
 deploy: ## Build and deploy with SAM (the first time: make deploy ARGS=--guided)
 	tools/setup deploy
-	export PATH="$(CURDIR)/.tools/python/bin:$$PATH" SAM_CLI_TELEMETRY=0; sam build && sam deploy $(ARGS)
+	export PATH="$(CURDIR)/.tools/python/bin:$$PATH" SAM_CLI_TELEMETRY=0 GIT_COMMIT="$$(tools/commit)"; \
+	  sam build && sam deploy $(ARGS)
 
 .PHONY: sam-local
 sam-local: ## Run every event through `sam local invoke` in a container (Docker; installs it on Debian)
