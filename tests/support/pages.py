@@ -1,0 +1,23 @@
+"""The project's pages, as text."""
+
+import re
+
+from program import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def page(name):
+    return (ROOT / name).read_text()
+
+
+def fences(text, language=""):
+    """The blocks of code in a page, without their indentation."""
+    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text, re.M | re.S)
+    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in blocks]
+
+
+def never_settled():
+    """The query in docs/operate.md for what has to be verified again."""
+    (query,) = [block for block in fences(page("docs/operate.md")) if "latest(http_status)" in block]
+    return query
