@@ -139,8 +139,10 @@ def test_money_is_exact(function, gateway, cloud, request):
     cloud.orders.put(merchant_uid=order, amount=Decimal("9007199254740993.10"), currency="USD")
     near = gateway.pay(order, currency="USD", amount=9007199254740992)
     assert function.complete(near, order).status == "forgery"
-    assert cloud.orders.get(order)["refused_imp_uids"] == {near}
-    assert "payment_status" not in cloud.orders.get(order)
+    assert recorded(cloud, order) == {}
+    item = cloud.unmatched.get(order, near)
+    assert (item["state"], item["reason"]) == ("open", "wrongMoney")
+    assert (item["amount"], item["currency"]) == (9007199254740992, "USD")
 
 
 def test_refunds_come_by_webhook(function, gateway, cloud, order):
@@ -162,7 +164,9 @@ def test_the_second_payment_is_noted(function, gateway, cloud, order):
     assert function.complete(first, order).status == "success"
     assert function.webhook(second, order).status == "duplicatePayment"
     assert recorded(cloud, order) == paid(first)
-    assert cloud.orders.get(order)["duplicate_imp_uids"] == {second}
+    item = cloud.unmatched.get(order, second)
+    assert (item["state"], item["reason"], item["amount"]) == ("open", "duplicatePayment", 1000)
+    assert cloud.unmatched.get(order, first) is None
 
 
 # --------------------------------------------------------------------------------------------- virtual accounts

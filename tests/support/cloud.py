@@ -7,28 +7,34 @@ import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.server import ThreadedMotoServer
 from moto.sns.models import sns_backends
+from program import ROOT
+from samtranslator.yaml_helper import yaml_parse
 
 REGION = "ap-northeast-2"
 ACCESS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
 
+# What of a table in the template is CreateTable's.
+CREATES = ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"]
+
+
+def template():
+    return yaml_parse((ROOT / "template.yaml").read_text())
+
 
 class Table:
-    """One table, items as Python has them."""
+    """One table as the template makes it, items as Python has them."""
 
-    def __init__(self, dynamodb, kind, key):
-        self.name, self.key = f"{kind}-{uuid.uuid4()}", key
-        self.table = dynamodb.create_table(
-            TableName=self.name,
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+    def __init__(self, dynamodb, resource):
+        made = template()["Resources"][resource]["Properties"]
+        made = {name: made[name] for name in CREATES if name in made}
+        self.name, self.key = f"{resource.lower()}-{uuid.uuid4()}", [key["AttributeName"] for key in made["KeySchema"]]
+        self.table = dynamodb.create_table(TableName=self.name, **made)
 
     def put(self, **item):
         self.table.put_item(Item=item)
 
-    def get(self, key):
-        return self.table.get_item(Key={self.key: key}, ConsistentRead=True).get("Item")
+    def get(self, *values):
+        return self.table.get_item(Key=dict(zip(self.key, values)), ConsistentRead=True).get("Item")
 
 
 class Cloud:
@@ -39,8 +45,9 @@ class Cloud:
         host, port = self.moto.get_host_and_port()
         self.endpoint = f"http://{host}:{port}"
         dynamodb = boto3.resource("dynamodb", endpoint_url=dynamodb_endpoint, **ACCESS)
-        self.orders = Table(dynamodb, "orders", "merchant_uid")
-        self.customers = Table(dynamodb, "customers", "customer_id")
+        self.orders = Table(dynamodb, "Orders")
+        self.unmatched = Table(dynamodb, "Unmatched")
+        self.customers = Table(dynamodb, "Customers")
         self.secrets = boto3.client("secretsmanager", endpoint_url=self.endpoint, **ACCESS)
         self.secret = self.secrets.create_secret(Name="iamport", SecretString="{}")["ARN"]
 
@@ -59,6 +66,7 @@ class Cloud:
         """The function's environment: its own settings, and the SDK's."""
         return {
             "ORDERS_TABLE": self.orders.name,
+            "UNMATCHED_TABLE": self.unmatched.name,
             "CUSTOMERS_TABLE": self.customers.name,
             "IAMPORT_SECRET_ID": self.secret,
             "IAMPORT_BASE_URL": gateway_url,

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The contract's settings and their defaults; None where the template fills in a resource of its own.
 SETTINGS = {
     "ORDERS_TABLE": None,
+    "UNMATCHED_TABLE": None,
     "CUSTOMERS_TABLE": None,
     "IAMPORT_SECRET_ID": None,
     "IAMPORT_BASE_URL": "https://api.iamport.kr",
@@ -183,6 +184,9 @@ def test_what_the_function_may_do(stack):
         "RecordPayments": {
             "Sid": "RecordPayments", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Orders.Arn>",
         },
+        "NoteUnmatchedPayments": {
+            "Sid": "NoteUnmatchedPayments", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Unmatched.Arn>",
+        },
         "TellCustomers": {
             "Sid": "TellCustomers", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Customers.Arn>",
         },
@@ -201,8 +205,10 @@ def test_what_the_function_may_do(stack):
 
 def test_what_it_may_do_in_existing_tables():
     secret = ARN.format("secretsmanager", "secret:iamport-AbCdEf")
-    stack = Stack(OrdersTableName="my-orders", CustomersTableName="my-customers", SecretArn=secret)
+    names = {"OrdersTableName": "my-orders", "UnmatchedTableName": "my-unmatched", "CustomersTableName": "my-customers"}
+    stack = Stack(**names, SecretArn=secret)
     assert stack.statements["RecordPayments"]["Resource"] == ARN.format("dynamodb", "table/my-orders")
+    assert stack.statements["NoteUnmatchedPayments"]["Resource"] == ARN.format("dynamodb", "table/my-unmatched")
     assert stack.statements["TellCustomers"]["Resource"] == ARN.format("dynamodb", "table/my-customers")
     assert stack.statements["ReadCredentials"]["Resource"] == secret
     assert not stack.of_type("AWS::DynamoDB::Table")
@@ -213,7 +219,7 @@ def test_nothing_about_customers_where_there_is_no_such_table():
     stack = Stack(CustomersTableName="none")
     assert "TellCustomers" not in stack.statements
     assert stack.settings["CUSTOMERS_TABLE"] == ""
-    assert set(stack.of_type("AWS::DynamoDB::Table")) == {"Orders"}
+    assert set(stack.of_type("AWS::DynamoDB::Table")) == {"Orders", "Unmatched"}
     assert "CustomersTable" not in stack.outputs
 
 
@@ -232,6 +238,7 @@ def test_the_settings_are_the_contracts(stack):
     for name, default in SETTINGS.items():
         assert default is None or stack.settings[name] == default, name
     assert stack.settings["ORDERS_TABLE"] == stack.outputs["OrdersTable"] == "<Orders>"
+    assert stack.settings["UNMATCHED_TABLE"] == stack.outputs["UnmatchedTable"] == "<Unmatched>"
     assert stack.settings["CUSTOMERS_TABLE"] == stack.outputs["CustomersTable"] == "<Customers>"
     assert stack.settings["IAMPORT_SECRET_ID"] == stack.outputs["SecretArn"] == "<Secret>"
 
@@ -243,11 +250,12 @@ def test_the_settings_are_the_functions():
 
 def test_settings_can_be_chosen():
     chosen = Stack(
-        OrdersTableName="my-orders", CustomersTableName="my-customers", IamportBaseUrl="https://static-api.iamport.kr",
-        AllowSandbox="true", VbankSms="true", BillingIssueCharges="kcp,nice",
+        OrdersTableName="my-orders", UnmatchedTableName="my-unmatched", CustomersTableName="my-customers",
+        IamportBaseUrl="https://static-api.iamport.kr", AllowSandbox="true", VbankSms="true", BillingIssueCharges="kcp,nice",
     )  # fmt: skip
     assert chosen.settings == {
         "ORDERS_TABLE": "my-orders",
+        "UNMATCHED_TABLE": "my-unmatched",
         "CUSTOMERS_TABLE": "my-customers",
         "IAMPORT_SECRET_ID": "<Secret>",
         "IAMPORT_BASE_URL": "https://static-api.iamport.kr",
@@ -273,13 +281,15 @@ def test_the_function(stack):
 
 
 def test_what_is_kept_is_kept(stack):
-    for name in ("Orders", "Customers", "Secret"):
+    for name in ("Orders", "Unmatched", "Customers", "Secret"):
         resource = stack.resources[name]
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
-    for name, key in (("Orders", "merchant_uid"), ("Customers", "customer_id")):
+    keys = {"Orders": ["merchant_uid"], "Unmatched": ["merchant_uid", "imp_uid"], "Customers": ["customer_id"]}
+    assert set(stack.of_type("AWS::DynamoDB::Table")) == set(keys)
+    for name, names in keys.items():
         table = stack.resources[name]["Properties"]
-        assert table["KeySchema"] == [{"AttributeName": key, "KeyType": "HASH"}]
-        assert table["AttributeDefinitions"] == [{"AttributeName": key, "AttributeType": "S"}]
+        assert [key["AttributeName"] for key in table["KeySchema"]] == names
+        assert {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}.items() >= {(key, "S") for key in names}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
         assert table["DeletionProtectionEnabled"] is True
@@ -291,6 +301,14 @@ def test_logs_expire(stack):
     groups = stack.of_type("AWS::Logs::LogGroup")
     assert len(groups) == 2
     assert all(group["RetentionInDays"] for group in groups.values())
+
+
+def test_open_payments_are_listed_by_when_they_were_looked_at(stack):
+    table = stack.resources["Unmatched"]["Properties"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "by-state"
+    assert [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]] == [("state", "HASH"), ("looked_at", "RANGE")]
+    assert {"AttributeName": "looked_at", "AttributeType": "N"} in table["AttributeDefinitions"]
 
 
 # ----------------------------------------------------------------------------------------------------- alarms
