@@ -21,6 +21,7 @@ class Shop:
         orders, customers = re.search(r"tables (\S+), (\S+)", printed).groups()
         self.settings = {
             "ORDERS_TABLE": orders,
+            "UNMATCHED_TABLE": orders.replace("orders", "unmatched"),
             "CUSTOMERS_TABLE": customers,
             "IAMPORT_SECRET_ID": "iamport",
             "IAMPORT_BASE_URL": f"http://{address}:{ports['IAMPORT_PORT']}",
