@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::decimal::Decimal;
+
 /// Where Iamport answers when nothing else is set (OAS `host`).
 const IAMPORT: &str = "https://api.iamport.kr";
 
@@ -26,6 +28,10 @@ pub struct Config {
     pub vbank_sms: bool,
     /// `BILLING_ISSUE_CHARGES`: the `pg_provider`s whose card registration really charges, comma-separated.
     pub billing_issue_charges: Vec<String>,
+    /// `MERCHANT_UID_PREFIX`: what our orders' ids begin with, where the gateway's account serves other shops too.
+    pub merchant_uid_prefix: String,
+    /// `REFUND_DUPLICATES_MAX`: the largest automatic refund of a duplicate, in won. Without it there are none.
+    pub refund_duplicates_max: Option<Decimal>,
 }
 
 /// A setting that is missing or malformed.
@@ -58,6 +64,13 @@ impl Config {
             }),
         };
         let allow_sandbox = flag("ALLOW_SANDBOX")?;
+        let refund_duplicates_max = optional("REFUND_DUPLICATES_MAX")
+            .map(|text| won(&text, allow_sandbox))
+            .transpose()
+            .map_err(|problem| ConfigError {
+                name: "REFUND_DUPLICATES_MAX",
+                problem,
+            })?;
         let base_url = optional("IAMPORT_BASE_URL").unwrap_or_else(|| IAMPORT.to_owned());
         Ok(Self {
             orders_table: required("ORDERS_TABLE")?,
@@ -78,7 +91,19 @@ impl Config {
                 .map(|provider| provider.trim().to_owned())
                 .filter(|provider| !provider.is_empty())
                 .collect(),
+            merchant_uid_prefix: optional("MERCHANT_UID_PREFIX").unwrap_or_default(),
+            refund_duplicates_max,
         })
+    }
+}
+
+/// Refunds are for real money: a stage that counts test payments gives none back.
+fn won(text: &str, allow_sandbox: bool) -> Result<Decimal, &'static str> {
+    let is_whole = text.bytes().all(|digit| digit.is_ascii_digit());
+    match text.parse::<Decimal>() {
+        _ if allow_sandbox => Err("must not be set beside ALLOW_SANDBOX"),
+        Ok(won) if is_whole && won.is_positive() => Ok(won),
+        _ => Err("must be a whole number of won above 0"),
     }
 }
 
@@ -148,6 +173,11 @@ mod tests {
             ("IAMPORT_BASE_URL", "https://user:secret@api.iamport.kr"),
             ("IAMPORT_BASE_URL", "https://api.iamport.kr/?a=b"),
             ("IAMPORT_BASE_URL", "ftp://api.iamport.kr"),
+            ("REFUND_DUPLICATES_MAX", "0"),
+            ("REFUND_DUPLICATES_MAX", "-1"),
+            ("REFUND_DUPLICATES_MAX", "1e5"),
+            ("REFUND_DUPLICATES_MAX", "50000.5"),
+            ("REFUND_DUPLICATES_MAX", "all"),
         ] {
             let error = read(&[(name, value)]).expect_err(value);
             assert!(error.contains(name), "{error}");
@@ -165,6 +195,17 @@ mod tests {
             ("ALLOW_SANDBOX", "true"),
         ])
         .expect("test stage");
+    }
+
+    #[test]
+    fn refunds_are_for_real_money() {
+        let config = read(&[("REFUND_DUPLICATES_MAX", "50000")]).expect("won");
+        assert_eq!(config.refund_duplicates_max, Some(50_000.into()));
+        let both = read(&[
+            ("REFUND_DUPLICATES_MAX", "50000"),
+            ("ALLOW_SANDBOX", "true"),
+        ]);
+        assert!(both.expect_err("both").contains("REFUND_DUPLICATES_MAX"));
     }
 
     #[test]

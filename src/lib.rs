@@ -6,6 +6,9 @@
 //! account is told to the customer ([`vbank_notice`], [`customers`]) → an [`outcome::Outcome`] becomes the answer, and one
 //! line of the [`log`].
 //!
+//! One sweep: the scheduler's event → [`sweep`] lists what the gateway has and settles each payment as a webhook would
+//! → looks again at the open unmatched ones → `refund`, where that is switched on → a summary, in one line of the log.
+//!
 //! [`dynamodb`] knows tables, conditions and updates; [`retry`] is where a call is tried again; all calls leave through one
 //! HTTP client ([`http_client`]), those of the AWS SDK by way of [`aws`].
 //!
@@ -15,11 +18,12 @@
 //!
 //! Sources of gateway facts, named in comments: "OAS" is the official V1 `OpenAPI` schema (`v1.openapi.json`), "AUTH" its page
 //! on tokens, "WH" the webhook guide (`readme-v1`), "PAYRT" the SDK's page on results, "HELP" the help centre, "WOO" the
-//! official WooCommerce plugin.
+//! official `WooCommerce` plugin.
 
 pub mod api;
 pub mod app;
 pub mod aws;
+mod clock;
 pub mod config;
 pub mod customers;
 pub mod decimal;
@@ -31,8 +35,10 @@ pub mod log;
 pub mod orders;
 pub mod outcome;
 pub mod payment;
+mod refund;
 pub mod retry;
 pub mod state;
+pub mod sweep;
 pub mod unmatched;
 pub mod vbank_notice;
 pub mod verdict;

@@ -1,6 +1,5 @@
 //! Starts logging, reads the settings, builds the function and runs it.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use lambda_http::lambda_runtime::{self, service_fn};
@@ -28,7 +27,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = Arc::new(app);
     let answer = service_fn(move |event| {
         let app = Arc::clone(&app);
-        async move { Ok::<_, Infallible>(app.handle(event).await) }
+        async move { app.handle(event).await.map_err(lambda_http::Error::from) }
     });
     // As a task, not as the future that `main` blocks on: to wake that one costs a system call every time.
     tokio::spawn(lambda_runtime::run(answer)).await?

@@ -20,14 +20,19 @@ impl PaymentIds {
     /// characters without control characters.
     #[must_use]
     pub fn new(imp_uid: String, merchant_uid: String) -> Option<Self> {
-        let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        let imp_uid_fits = (1..=32).contains(&imp_uid.len()) && imp_uid.bytes().all(is_id);
         let merchant_uid_fits = (1..=100).contains(&merchant_uid.chars().count())
             && !merchant_uid.chars().any(char::is_control);
-        (imp_uid_fits && merchant_uid_fits).then_some(Self {
+        (Self::is_imp_uid(&imp_uid) && merchant_uid_fits).then_some(Self {
             imp_uid,
             merchant_uid,
         })
+    }
+
+    /// Whether a text can be an `imp_uid`.
+    #[must_use]
+    pub fn is_imp_uid(text: &str) -> bool {
+        let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        (1..=32).contains(&text.len()) && text.bytes().all(is_id)
     }
 
     /// Iamport's id of one attempt to pay.
@@ -60,6 +65,9 @@ pub struct Payment {
     #[serde(default)]
     pub sandbox: bool,
     pub pay_method: Option<String>,
+    /// Held by a third party until the goods arrive; nothing if the gateway did not say.
+    #[serde(default, deserialize_with = "kept")]
+    pub escrow: Option<bool>,
     pub customer_uid_usage: Option<String>,
     #[serde(default, deserialize_with = "kept")]
     pub pg_provider: Option<String>,

@@ -8,10 +8,18 @@
 //! ```
 
 use crate::aws::CallError;
-use crate::dynamodb::Condition::{self, All, Any, Missing};
-use crate::dynamodb::{Table, Update, Written, number, text};
-use crate::payment::Payment;
+use crate::decimal::Decimal;
+use crate::dynamodb::Condition::{self, All, Any, Exists, Missing};
+use crate::dynamodb::{Item, Range, Table, Update, Written, number, number_of, text, text_of};
+use crate::payment::{Payment, PaymentIds};
 use crate::verdict::Verdict;
+
+/// Requests for a refund of one payment at most; the rest is a person's.
+pub const MAX_REFUND_ASKS: i64 = 3;
+/// The state of a payment whose money has to go somewhere.
+const OPEN: &str = "open";
+/// Items of one page of a query.
+const PER_QUERY: i32 = 100;
 
 /// The unmatched payments.
 #[derive(Debug)]
@@ -67,7 +75,7 @@ impl Unmatched {
     }
 
     /// Notes a payment that holds money, at this time in UNIX seconds, if that is news: not known yet, matched before, or
-    /// open with less cancelled. Whether it was.
+    /// open with less cancelled. Whether there is more to give back than the list said.
     ///
     /// # Errors
     /// DynamoDB failed or could not be reached: whether it wrote is unknown, and safe to try again.
@@ -77,39 +85,180 @@ impl Unmatched {
         reason: Reason,
         now: i64,
     ) -> Result<bool, CallError> {
+        let less_cancelled = Condition::less("cancel_amount", payment.cancel_amount);
         let news = Any(vec![
             Missing("state"),
             is("matched"),
-            All(vec![
-                is("open"),
-                Condition::less("cancel_amount", payment.cancel_amount),
-            ]),
+            All(vec![is(OPEN), less_cancelled]),
         ]);
-        self.write(payment, open(Update::only_if(&news), payment, reason, now))
-            .await
+        let update = open(Update::only_if(&news), payment, reason, now).returning_old();
+        Ok(match self.0.write(key(payment), update).await? {
+            Written::Applied(before) => before.is_none_or(|before| !is(OPEN).holds(&before)),
+            Written::Refused(_) => false,
+        })
     }
 
-    /// Takes a payment that was cancelled in full off the list, if it is on it. Whether it was.
+    /// Takes a payment that was cancelled in full off the list, if it is on it. Whether it was open.
     ///
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn refunded(&self, payment: &Payment, now: i64) -> Result<bool, CallError> {
-        let listed = Any(vec![is("open"), is("matched"), is("closed")]);
+        let listed = Any(vec![is(OPEN), is("matched"), is("closed")]);
         let update = Update::only_if(&listed)
             .set("state", text("refunded"))
             .set("cancel_amount", number(payment.cancel_amount))
-            .set("looked_at", number(now.into()));
-        self.write(payment, update).await
+            .set("looked_at", number(now.into()))
+            .returning_old();
+        Ok(match self.0.write(key(payment), update).await? {
+            Written::Applied(before) => before.is_some_and(|before| is(OPEN).holds(&before)),
+            Written::Refused(_) => false,
+        })
     }
 
-    async fn write(&self, payment: &Payment, update: Update) -> Result<bool, CallError> {
+    /// Takes a payment that its order took after all off the list. Whether it was open.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn matched(&self, item: &Open, now: i64) -> Result<bool, CallError> {
+        let update = Update::only_if(&is(OPEN))
+            .set("state", text("matched"))
+            .set("looked_at", number(now.into()));
+        self.applied(item, update).await
+    }
+
+    /// Notes why an open payment still is open.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn still_open(
+        &self,
+        payment: &Payment,
+        reason: Reason,
+        now: i64,
+    ) -> Result<(), CallError> {
+        let no_more_cancelled = Condition::at_most("cancel_amount", payment.cancel_amount);
+        let update = Update::only_if(&All(vec![is(OPEN), no_more_cancelled]));
+        let update = open(update, payment, reason, now);
+        self.0.write(key(payment), update).await.map(|_| ())
+    }
+
+    /// Notes that an open payment was looked at, and nothing was found: the others come first next time.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn looked_at(&self, item: &Open, now: i64) -> Result<(), CallError> {
+        let update = Update::only_if(&is(OPEN)).set("looked_at", number(now.into()));
+        self.applied(item, update).await.map(|_| ())
+    }
+
+    /// The open payments that nobody looked at since `before`, or since `asked_before` where a refund was asked for, at
+    /// most so many, those of longest ago first.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn open(
+        &self,
+        before: i64,
+        asked_before: i64,
+        most: usize,
+    ) -> Result<Vec<Open>, CallError> {
+        let due = Any(vec![
+            Condition::at_most("looked_at", before),
+            Exists("refund_asked_at"),
+        ]);
+        let range = open_until(before.max(asked_before));
+        let (mut found, mut from) = (Vec::new(), None);
+        loop {
+            let (items, next) = self.0.query(range, &due, PER_QUERY, from).await?;
+            found.extend(items.iter().filter_map(Open::read));
+            from = next;
+            if from.is_none() || found.len() >= most {
+                found.truncate(most);
+                return Ok(found);
+            }
+        }
+    }
+
+    /// How many payments are open.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn count_open(&self) -> Result<u64, CallError> {
+        self.0.count(open_until(i64::MAX)).await
+    }
+
+    /// Claims the next request for this payment's refund: of several sweeps one succeeds, and one whose own claim was
+    /// applied unseen does not.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn claim_refund(&self, item: &Open, now: i64) -> Result<bool, CallError> {
+        let unclaimed = match item.refund_asks {
+            0 => Missing("refund_asks"),
+            asks => Condition::equal("refund_asks", asks),
+        };
+        let update = Update::only_if(&All(vec![is(OPEN), unclaimed]))
+            .set("refund_asked_at", number(now.into()))
+            .set("refund_asks", number((item.refund_asks + 1).into()));
+        self.applied(item, update).await
+    }
+
+    /// Leaves a payment's refund to a person.
+    ///
+    /// # Errors
+    /// As for [`Unmatched::note`].
+    pub async fn give_up_refund(&self, item: &Open) -> Result<(), CallError> {
+        let update = Update::only_if(&is(OPEN)).set("refund_asks", number(MAX_REFUND_ASKS.into()));
+        self.applied(item, update).await.map(|_| ())
+    }
+
+    async fn applied(&self, item: &Open, update: Update) -> Result<bool, CallError> {
         let key = [
-            ("merchant_uid", payment.merchant_uid.as_str()),
-            ("imp_uid", payment.imp_uid.as_str()),
+            ("merchant_uid", item.ids.merchant_uid()),
+            ("imp_uid", item.ids.imp_uid()),
         ];
         let written = self.0.write(key, update).await?;
         Ok(matches!(written, Written::Applied(_)))
     }
+}
+
+/// An open item, as far as a sweep needs it.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// The payment.
+    pub ids: PaymentIds,
+    /// When a refund was asked for last, UNIX seconds.
+    pub refund_asked_at: Option<i64>,
+    /// How often.
+    pub refund_asks: i64,
+}
+
+impl Open {
+    /// Ids that break the rules are none of ours: nothing is asked about them.
+    fn read(item: &Item) -> Option<Self> {
+        let text = |name| text_of(item, name).cloned();
+        let number = |name| number_of(item, name).and_then(Decimal::whole);
+        Some(Self {
+            ids: PaymentIds::new(text("imp_uid")?, text("merchant_uid")?)?,
+            refund_asked_at: number("refund_asked_at"),
+            refund_asks: number("refund_asks").unwrap_or(0),
+        })
+    }
+}
+
+fn open_until(looked_at: i64) -> Range<'static> {
+    Range {
+        index: "by-state",
+        text: ("state", OPEN),
+        at_most: ("looked_at", looked_at),
+    }
+}
+
+fn key(payment: &Payment) -> [(&'static str, &str); 2] {
+    [
+        ("merchant_uid", &payment.merchant_uid),
+        ("imp_uid", &payment.imp_uid),
+    ]
 }
 
 /// The item's state.
@@ -120,7 +269,7 @@ fn is(state: &'static str) -> Condition {
 /// What an open item says.
 fn open(update: Update, payment: &Payment, reason: Reason, now: i64) -> Update {
     let mut update = update
-        .set("state", text("open"))
+        .set("state", text(OPEN))
         .set("reason", text(reason.name()))
         .set("amount", number(payment.amount))
         .set("cancel_amount", number(payment.cancel_amount))

@@ -1,17 +1,18 @@
 //! Telling the customer of a virtual account: their record, an SMS, then `done` on the order.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use aws_sdk_sns::types::MessageAttributeValue;
 
 use crate::aws::CallError;
+use crate::clock::now;
 use crate::customers::Customers;
 use crate::decimal::Decimal;
 use crate::orders::{DueNotice, Orders};
 use crate::payment::Payment;
 
-/// How long a notice may stay due before another delivery takes it over from the one that wrote it.
-const TAKE_OVER_AFTER: Duration = Duration::from_mins(1);
+/// How many seconds a notice may stay due before another delivery takes it over from the one that wrote it.
+const TAKE_OVER_AFTER: i64 = 60;
+/// An account that was issued so long ago is told to nobody.
+const OLD_AFTER: i64 = 24 * 60 * 60;
 /// Texts for one order at most: neither a loop that opens payment windows nor lost replies of SNS can flood a phone.
 const MAX_TEXTS: i64 = 3;
 
@@ -42,14 +43,21 @@ pub enum NoticeError {
     Deadline,
 }
 
-/// Whether whoever made this account's notice due had time enough to give it.
-fn is_left_alone(payment: &Payment) -> bool {
+/// When the account was issued, in UNIX seconds.
+fn issued_at(payment: &Payment) -> i64 {
     let issued_at = payment.vbank_issued_at.filter(|at| *at > 0);
-    let issued_at = issued_at.unwrap_or_else(|| payment.started());
-    let issued_at = UNIX_EPOCH + Duration::from_secs(issued_at.try_into().unwrap_or(0));
-    SystemTime::now()
-        .duration_since(issued_at)
-        .is_ok_and(|age| age > TAKE_OVER_AFTER)
+    issued_at.unwrap_or_else(|| payment.started())
+}
+
+/// Whether whoever made this account's notice due had time enough to give it.
+fn is_left_alone(payment: &Payment, now: i64) -> bool {
+    now - issued_at(payment) > TAKE_OVER_AFTER
+}
+
+/// Whether nobody wants to hear of this account any more: a sweep over the past must not text the customers of last month.
+fn is_over(payment: &Payment, now: i64) -> bool {
+    let pay_by = payment.vbank_date.filter(|at| *at > 0);
+    now - issued_at(payment) > OLD_AFTER || pay_by.is_some_and(|at| at < now)
 }
 
 impl Notices {
@@ -75,7 +83,7 @@ impl Notices {
         if holder == request_id {
             return self.tell(orders, &notice, payment, 0).await;
         }
-        if !is_left_alone(payment) {
+        if !is_left_alone(payment, now()) {
             return Ok(());
         }
         let before = texts_before(holder);
@@ -101,6 +109,9 @@ impl Notices {
         payment: &Payment,
         texts_before: i64,
     ) -> Result<(), NoticeError> {
+        if is_over(payment, now()) {
+            return done(orders, payment).await;
+        }
         // No customer has a key that DynamoDB would not take.
         let customer_id = notice.customer_id.as_ref().filter(|id| id.len() <= MAX_KEY);
         if let (Some(customers), Some(customer_id)) = (&self.customers, customer_id) {
@@ -114,11 +125,13 @@ impl Notices {
         {
             send(sns, phone, payment).await.map_err(NoticeError::Sms)?;
         }
-        orders
-            .notice_done(payment)
-            .await
-            .map_err(NoticeError::Order)
+        done(orders, payment).await
     }
+}
+
+async fn done(orders: &Orders, payment: &Payment) -> Result<(), NoticeError> {
+    let done = orders.notice_done(payment).await;
+    done.map_err(NoticeError::Order)
 }
 
 /// Who holds a notice that was taken over, and how many texts about the account may be out by then.

@@ -1,10 +1,11 @@
 //! The use case behind every door: look up → screen → record → explain → tell.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use crate::aws::CallError;
+use crate::clock::now;
 use crate::gateway::{GatewayError, Iamport};
 use crate::orders::{DueNotice, Orders};
 use crate::outcome::Outcome;
@@ -50,6 +51,8 @@ pub struct Verified {
     pub reason: Option<&'static str>,
     /// The payment that the order decided about.
     pub payment: Option<Payment>,
+    /// Whether it holds money that the list of unmatched payments did not have before.
+    pub is_newly_unmatched: bool,
     /// Why the notice of its account could not be given.
     pub notice_error: Option<NoticeError>,
     /// How long the gateway took, token and secret included.
@@ -82,6 +85,8 @@ pub struct Verifier {
     pub allow_sandbox: bool,
     /// The providers whose card registration really charges.
     pub billing_issue_charges: Vec<String>,
+    /// What our orders' names begin with; nothing if all are ours.
+    pub merchant_uid_prefix: String,
     /// The gateway.
     pub iamport: Iamport,
     /// The orders.
@@ -92,10 +97,23 @@ pub struct Verifier {
     pub notices: Notices,
 }
 
-/// What an order made of a payment, with everything written that follows from it but the notice.
-struct Settled {
-    verdict: Verdict,
-    notice: Option<DueNotice>,
+/// What became of a payment, with all written that follows from it but the notice.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) verdict: Verdict,
+    pub(crate) notice: Option<DueNotice>,
+    pub(crate) listed: Listed,
+}
+
+/// What became of a payment's item in the table of unmatched ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// Nothing: there is none, or nothing new to say.
+    Unchanged,
+    /// There is money to give back that the list did not have.
+    Opened,
+    /// The money was given back.
+    Refunded,
 }
 
 impl Verifier {
@@ -104,6 +122,20 @@ impl Verifier {
     /// # Errors
     /// Nothing that was written is wrong, and the same request again settles it.
     pub async fn verify(&self, request: &Request<'_>) -> Result<Verified, VerifyError> {
+        let mut verified = Verified {
+            outcome: unknown(request),
+            reason: None,
+            payment: None,
+            is_newly_unmatched: false,
+            notice_error: None,
+            gateway: Duration::ZERO,
+            orders: None,
+        };
+        if !self.is_ours(request.ids.merchant_uid()) {
+            verified.outcome = Outcome::OrderNotFound;
+            verified.reason = Some("the order's id does not begin with our prefix");
+            return Ok(verified);
+        }
         let started = Instant::now();
         let look_up_by = request
             .deadline
@@ -113,14 +145,7 @@ impl Verifier {
         let found = timeout_at(look_up_by, look_up)
             .await
             .map_err(|_| VerifyError::Deadline)??;
-        let mut verified = Verified {
-            outcome: unknown(request),
-            reason: None,
-            payment: None,
-            notice_error: None,
-            gateway: started.elapsed(),
-            orders: None,
-        };
+        verified.gateway = started.elapsed();
         let Some(payment) = found else {
             return Ok(verified);
         };
@@ -145,6 +170,7 @@ impl Verifier {
         verified.orders = Some(asked.elapsed());
         verified.outcome = settled.verdict.into();
         verified.reason = settled.verdict.reason();
+        verified.is_newly_unmatched = settled.listed == Listed::Opened;
         if let Some(notice) = settled.notice {
             let give = self
                 .notices
@@ -163,7 +189,7 @@ impl Verifier {
     }
 
     /// Writes a payment where it belongs: on its order, or on the list of those that no order took.
-    async fn settle(
+    pub(crate) async fn settle(
         &self,
         payment: &Payment,
         state: State,
@@ -172,30 +198,44 @@ impl Verifier {
         let recorded = self.orders.record(payment, state, holder).await;
         let recorded = recorded.map_err(VerifyError::Orders)?;
         let verdict = recorded.verdict;
-        match verdict {
-            Verdict::Written(_) | Verdict::Known(_) => {}
+        let listed = match verdict {
+            Verdict::Written(_) | Verdict::Known(_) => Ok(Listed::Unchanged),
             _ if state.is_cancelled_in_full() => {
                 let refunded = self.unmatched.refunded(payment, now()).await;
-                refunded.map_err(VerifyError::Unmatched)?;
+                refunded.map(|was_open| {
+                    if was_open {
+                        Listed::Refunded
+                    } else {
+                        Listed::Unchanged
+                    }
+                })
             }
-            _ => {
-                if let Some(reason) = Reason::of(verdict).filter(|_| payment.holds_money()) {
-                    let noted = self.unmatched.note(payment, reason, now()).await;
-                    noted.map_err(VerifyError::Unmatched)?;
+            _ => match Reason::of(verdict).filter(|_| payment.holds_money()) {
+                Some(reason) => {
+                    let opened = self.unmatched.note(payment, reason, now()).await;
+                    opened.map(|opened| {
+                        if opened {
+                            Listed::Opened
+                        } else {
+                            Listed::Unchanged
+                        }
+                    })
                 }
-            }
-        }
+                None => Ok(Listed::Unchanged),
+            },
+        };
         Ok(Settled {
             verdict,
             notice: recorded.notice,
+            listed: listed.map_err(VerifyError::Unmatched)?,
         })
     }
-}
 
-/// UNIX seconds by our clock.
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| now.as_secs().cast_signed())
+    /// Whether an order of this name is ours to look for.
+    #[must_use]
+    pub fn is_ours(&self, merchant_uid: &str) -> bool {
+        merchant_uid.starts_with(&self.merchant_uid_prefix)
+    }
 }
 
 /// The gateway knows no such payment; only its console's test button may ask for one.

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use axum::body::Bytes;
 use axum::http::{Request, Response};
 use lambda_http::{Context, LambdaEvent};
@@ -11,7 +12,7 @@ use payment_verifier::app::App;
 use serde_json::{Value, json};
 
 use crate::event::{Door, JSON, Post};
-use crate::lambda::TIMEOUT;
+use crate::lambda::{SWEEP_TIMEOUT, TIMEOUT};
 use crate::{Answer, event};
 
 /// One environment of the function, cold until [`Function::warm`] or its first request.
@@ -60,26 +61,53 @@ impl Function {
         self.invoke(event::event(&head, &body, source_ip)).await
     }
 
-    /// Any event; a panic or a timeout is API Gateway's 500.
-    ///
-    /// Like Lambda's, the invocation runs on when the caller hangs up.
+    /// Any event of API Gateway's; a panic, an error or a timeout is its 500.
     pub async fn invoke(&self, event: Value) -> Response<Bytes> {
+        let answer = self.handle(event, TIMEOUT).await;
+        answer.map_or_else(
+            |_| event::internal_server_error(),
+            |answer| event::response(&answer),
+        )
+    }
+
+    /// The scheduler's event, with what a sweep is given in time; its summary, or why the invocation failed.
+    ///
+    /// # Errors
+    /// As the function says it.
+    pub async fn sweep(&self, event: Value) -> Result<Value, String> {
+        self.handle(event, SWEEP_TIMEOUT).await
+    }
+
+    /// A sweep over the last so many minutes, up to now.
+    ///
+    /// # Errors
+    /// As the function says it.
+    pub async fn sweep_last(&self, minutes: u32, now: i64) -> Result<Value, String> {
+        let until = DateTime::from_secs(now).fmt(DateTimeFormat::DateTime);
+        let until = until.map_err(|error| error.to_string())?;
+        self.sweep(json!({"sweep": {"minutes": minutes, "until": until}}))
+            .await
+    }
+
+    /// Like Lambda's, the invocation runs on when the caller hangs up.
+    async fn handle(&self, event: Value, timeout: Duration) -> Result<Value, String> {
         let app = Arc::clone(&self.app);
         let invocation = tokio::spawn(async move {
-            let event = serde_json::value::to_raw_value(&event).ok()?;
-            let answering = app.handle(LambdaEvent::new(event, context()));
-            let answer = tokio::time::timeout(TIMEOUT, answering).await.ok()?;
-            serde_json::to_value(answer).ok()
+            let event =
+                serde_json::value::to_raw_value(&event).map_err(|error| error.to_string())?;
+            let handling = app.handle(LambdaEvent::new(event, context(timeout)));
+            let handled = tokio::time::timeout(timeout, handling).await;
+            let response = handled
+                .map_err(|_| "the invocation took too long".to_owned())?
+                .map_err(|error| error.to_string())?;
+            serde_json::to_value(response).map_err(|error| error.to_string())
         });
-        match invocation.await {
-            Ok(Some(answer)) => event::response(&answer),
-            Ok(None) | Err(_) => event::internal_server_error(),
-        }
+        invocation.await.map_err(|error| error.to_string())?
     }
 }
 
-fn context() -> Context {
-    let deadline = SystemTime::now() + TIMEOUT;
+fn context(timeout: Duration) -> Context {
+    let deadline = SystemTime::now() + timeout;
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut context = Context::default();
     context.request_id = uuid::Uuid::new_v4().to_string();

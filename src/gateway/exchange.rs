@@ -10,8 +10,6 @@ use crate::http_client;
 
 /// Kept back from a slow try, so that there is another one: a gateway that was slow once is not slow twice.
 const KEPT_FOR_ANOTHER: Duration = Duration::from_millis(1500);
-/// The largest answer that is read, in bytes: a payment is about 2 KB, a long `cancel_history` included.
-const MAX_ANSWER: usize = 256 * 1024;
 
 /// There is no answer that can be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,8 +21,8 @@ pub enum ExchangeError {
     #[error("no answer in time")]
     TimedOut,
     /// The answer is larger than any that makes sense.
-    #[error("an answer of more than {MAX_ANSWER} bytes")]
-    TooLarge,
+    #[error("an answer of more than {0} bytes")]
+    TooLarge(usize),
 }
 
 impl From<reqwest::Error> for ExchangeError {
@@ -34,13 +32,14 @@ impl From<reqwest::Error> for ExchangeError {
     }
 }
 
-/// Sends the request once.
+/// Sends the request once, and reads an answer of at most `limit` bytes.
 ///
 /// # Errors
 /// There is no answer that can be read.
 pub(super) async fn exchange(
     http: &Client,
     request: &Request,
+    limit: usize,
     deadline: Instant,
 ) -> Result<(StatusCode, Vec<u8>), ExchangeError> {
     // Only a streaming body cannot be cloned; ours are text.
@@ -50,8 +49,8 @@ pub(super) async fn exchange(
     let exchange = async {
         let mut answer = http.execute(request).await?;
         let status = answer.status();
-        let body = http_client::body(&mut answer, MAX_ANSWER).await?;
-        Ok((status, body.ok_or(ExchangeError::TooLarge)?))
+        let body = http_client::body(&mut answer, limit).await?;
+        Ok((status, body.ok_or(ExchangeError::TooLarge(limit))?))
     };
     let left = deadline.saturating_duration_since(Instant::now());
     let patience = left

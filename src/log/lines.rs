@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::field::display;
 use tracing::{debug, error, info, warn};
 
-use super::Chain;
+use super::chain::Chain;
 use crate::gateway::GatewayError;
 use crate::outcome::Outcome;
 use crate::verify::{Request, Verified, VerifyError};
@@ -71,6 +71,7 @@ pub fn verified(route: &str, request: &Request<'_>, verified: &Verified) {
                 reason = verified.reason,
                 gateway_ms = milliseconds(verified.gateway),
                 orders_ms = verified.orders.map(milliseconds),
+                unmatched = verified.is_newly_unmatched.then_some("opened"),
                 $($field = $value,)*
                 $message
             )
@@ -90,6 +91,8 @@ pub fn verified(route: &str, request: &Request<'_>, verified: &Verified) {
         Outcome::Forgery => line!(warn, "refused: not what the order asked for"),
         Outcome::DuplicatePayment => line!(warn, "another attempt to pay this order"),
         Outcome::Misconfigured => line!(error, "the order's row cannot be used"),
+        // Another shop's, which shares the gateway's account with us.
+        Outcome::OrderNotFound if verified.orders.is_none() => line!(info, "not one of our orders"),
         Outcome::OrderNotFound => line!(warn, "the order is not in the table"),
         Outcome::PaymentNotFound => line!(warn, "the gateway knows no such payment"),
         _ => line!(info, "settled"),

@@ -1,9 +1,7 @@
 //! The log: one line a request, structured, with a message a person can read; never a body, never a person's data.
 
+mod chain;
 mod lines;
-
-use std::error::Error;
-use std::fmt;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -11,6 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt as format};
 
+pub use self::chain::Chain;
 pub use self::lines::{cold, malformed, no_route, started, unavailable, unreadable, verified};
 
 /// Starts logging to standard output, as Lambda asks for: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and
@@ -43,19 +42,4 @@ pub fn init(lookup: impl Fn(&str) -> Option<String>) {
     let _ = tracing_subscriber::registry()
         .with(line.with_filter(filter))
         .try_init();
-}
-
-/// An error and all that caused it, in one line.
-pub struct Chain<'a>(pub &'a (dyn Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
-    }
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::condition::{is_behind, money_is_right, once_paid, same_attempt};
 use crate::decimal::Decimal;
-use crate::dynamodb::{Condition, Item};
+use crate::dynamodb::{Condition, Item, number_of, text_of};
 use crate::payment::Payment;
 use crate::state::State;
 use crate::verdict::Verdict;
@@ -70,19 +70,20 @@ pub fn explain(item: Option<&Item>, payment: &Payment, state: State) -> Verdict 
 
 /// The notice that is due on this row.
 pub(super) fn due_notice(item: &Item) -> Option<DueNotice> {
-    let text = |name| item.get(name).and_then(|value| value.as_s().ok());
-    let told = |name| text(name).filter(|text| !text.is_empty()).cloned();
+    let told = |name| text_of(item, name).filter(|text| !text.is_empty()).cloned();
     Some(DueNotice {
-        holder: text("vbank_notice")?.strip_prefix("due:")?.to_owned(),
+        holder: text_of(item, "vbank_notice")?
+            .strip_prefix("due:")?
+            .to_owned(),
         customer_id: told("customer_id"),
         phone: told("phone"),
-        accounts: number(item, "vbank_notices").unwrap_or(Decimal::ZERO),
+        accounts: number_of(item, "vbank_notices").unwrap_or(Decimal::ZERO),
     })
 }
 
 /// The first attribute that makes the row unusable.
 fn unusable(item: &Item) -> Option<&'static str> {
-    let is_amount = number(item, "amount").is_some_and(Decimal::is_positive);
+    let is_amount = number_of(item, "amount").is_some_and(Decimal::is_positive);
     if !is_amount {
         return Some("amount");
     }
@@ -106,15 +107,11 @@ fn is_of_its_type(name: &str, value: &AttributeValue) -> bool {
 /// The state that is recorded.
 fn recorded(item: &Item) -> Option<State> {
     State::recorded(
-        number(item, "payment_stage")?,
-        number(item, "payment_rank")?,
+        number_of(item, "payment_stage")?,
+        number_of(item, "payment_rank")?,
     )
 }
 
 fn holds_money(item: &Item) -> bool {
     Condition::at_least("payment_rank", State::Paid.rank()).holds(item)
-}
-
-fn number(item: &Item, name: &str) -> Option<Decimal> {
-    item.get(name)?.as_n().ok()?.parse().ok()
 }

@@ -35,7 +35,7 @@ async fn invoke(app: &App, door: Door, imp_uid: &str, left: Duration) -> Answer 
     context.deadline = deadline.try_into().unwrap();
     let answer = app.handle(LambdaEvent::new(event, context));
     let answer = tokio::time::timeout(left, answer).await;
-    let answer = answer.expect("an answer before Lambda's deadline");
+    let answer = answer.expect("an answer before Lambda's deadline").unwrap();
     event::response(&serde_json::to_value(answer).unwrap()).into()
 }
 

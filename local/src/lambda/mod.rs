@@ -16,7 +16,9 @@ use crate::Error;
 
 pub use runtime_api::{Invocation, Report, RuntimeApi};
 
-/// How long the function may take: its timeout in `template.yaml`.
+/// How long a sweep may take: the function's timeout in `template.yaml`.
+pub(crate) const SWEEP_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a request may take: API Gateway's timeout in `template.yaml`.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A running program and its Runtime API; dropping it ends both.

@@ -1,174 +1,11 @@
-//! A table, and the one kind of write this function knows: an `UpdateItem` under a condition.
-//!
-//! The condition is a value. DynamoDB decides by what it renders to; the same value, asked of the old item that a refused
-//! write returns, tells which part of it did not hold.
+//! Conditions as values: they render to DynamoDB's expressions, and can be asked of an item here.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::aws::CallError;
+use super::item::{Item, number, text};
 use crate::decimal::Decimal;
-use crate::retry::Retry;
-
-/// A DynamoDB item.
-pub type Item = HashMap<String, AttributeValue>;
-
-/// A table, with a retry budget of its own: what works on one must not pay for an outage of another.
-#[derive(Debug)]
-pub struct Table {
-    client: Client,
-    name: String,
-    retry: Retry,
-}
-
-/// What a conditional write did.
-#[derive(Debug)]
-pub enum Written {
-    /// It went through; with the item as it is now, if that was asked for.
-    Applied(Option<Item>),
-    /// The condition did not hold; with the item as it was, if there is one.
-    Refused(Option<Item>),
-}
-
-/// An `UpdateItem` in the making. Every name goes by its alias: none can collide with a word that DynamoDB reserves.
-#[derive(Debug, Default)]
-pub struct Update {
-    set: Vec<String>,
-    remove: Vec<String>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-    condition: String,
-    returns_new: bool,
-}
-
-impl Table {
-    /// The table of this name.
-    #[must_use]
-    pub fn new(client: Client, name: String) -> Self {
-        Self {
-            client,
-            name,
-            retry: Retry::default(),
-        }
-    }
-
-    /// Applies an update to the item with this key, if its condition holds.
-    ///
-    /// # Errors
-    /// DynamoDB failed or could not be reached: whether it wrote is unknown, and safe to try again.
-    pub async fn write<const KEYS: usize>(
-        &self,
-        key: [(&'static str, &str); KEYS],
-        update: Update,
-    ) -> Result<Written, CallError> {
-        let mut expression = format!("SET {}", update.set.join(", "));
-        if !update.remove.is_empty() {
-            expression = format!("{expression} REMOVE {}", update.remove.join(", "));
-        }
-        let key = key.map(|(name, value)| (name.to_owned(), text(value)));
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.into()))
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .update_expression(expression)
-            .condition_expression(update.condition)
-            .return_values(if update.returns_new {
-                ReturnValue::AllNew
-            } else {
-                ReturnValue::None
-            })
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let once = || async {
-            match request.clone().send().await {
-                Ok(written) => Ok(Written::Applied(written.attributes)),
-                Err(error) => refused(error).map(Written::Refused),
-            }
-        };
-        self.retry.run(None, once).await
-    }
-}
-
-/// The old item of a write whose condition did not hold; any other error stays one.
-fn refused(
-    error: SdkError<UpdateItemError, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
-) -> Result<Option<Item>, CallError> {
-    match error {
-        SdkError::ServiceError(answer) if answer.err().is_conditional_check_failed_exception() => {
-            match answer.into_err() {
-                UpdateItemError::ConditionalCheckFailedException(refused) => Ok(refused.item),
-                _ => Ok(None),
-            }
-        }
-        other => Err(other.into()),
-    }
-}
-
-impl Update {
-    /// An update that applies only under this condition.
-    #[must_use]
-    pub fn only_if(condition: &Condition) -> Self {
-        let mut update = Self::default();
-        update.condition = condition.render(&mut update.names, &mut update.values);
-        update
-    }
-
-    /// Sets an attribute.
-    #[must_use]
-    pub fn set(mut self, name: &'static str, value: AttributeValue) -> Self {
-        let (alias, placeholder) = (self.alias(name), format!(":{name}"));
-        self.set.push(format!("{alias} = {placeholder}"));
-        self.values.insert(placeholder, value);
-        self
-    }
-
-    /// Adds one to a number; an absent one counts as 0. One of another type has to be ruled out by the condition:
-    /// DynamoDB would refuse the whole request as malformed.
-    #[must_use]
-    pub fn count(mut self, name: &'static str) -> Self {
-        let alias = self.alias(name);
-        self.set
-            .push(format!("{alias} = if_not_exists({alias}, :none) + :one"));
-        self.values.insert(":none".to_owned(), number(0.into()));
-        self.values.insert(":one".to_owned(), number(1.into()));
-        self
-    }
-
-    /// Sets an attribute unless it is there.
-    #[must_use]
-    pub fn set_once(mut self, name: &'static str, value: AttributeValue) -> Self {
-        let (alias, placeholder) = (self.alias(name), format!(":{name}"));
-        self.set
-            .push(format!("{alias} = if_not_exists({alias}, {placeholder})"));
-        self.values.insert(placeholder, value);
-        self
-    }
-
-    /// Removes an attribute.
-    #[must_use]
-    pub fn remove(mut self, name: &'static str) -> Self {
-        let alias = self.alias(name);
-        self.remove.push(alias);
-        self
-    }
-
-    /// Asks for the item as it is afterwards.
-    #[must_use]
-    pub fn returning_new(mut self) -> Self {
-        self.returns_new = true;
-        self
-    }
-
-    fn alias(&mut self, name: &'static str) -> String {
-        alias(name, &mut self.names)
-    }
-}
 
 /// What must be so of an item. A comparison with an attribute that is absent or of another type is false, as in DynamoDB;
 /// there is no NOT and no `<>`, which would make it true.
@@ -314,7 +151,7 @@ impl Condition {
     }
 
     /// The expression, with its names and values put beside. DynamoDB refuses parentheses that are not needed.
-    fn render(
+    pub(super) fn render(
         &self,
         names: &mut HashMap<String, String>,
         values: &mut HashMap<String, AttributeValue>,
@@ -366,20 +203,9 @@ impl Condition {
     }
 }
 
-fn alias(name: &str, names: &mut HashMap<String, String>) -> String {
+/// Every name goes by its alias: none can collide with a word that DynamoDB reserves.
+pub(super) fn alias(name: &str, names: &mut HashMap<String, String>) -> String {
     let alias = format!("#{name}");
     names.insert(alias.clone(), name.to_owned());
     alias
-}
-
-/// A text as DynamoDB's S.
-#[must_use]
-pub fn text(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
-}
-
-/// A number as DynamoDB's N.
-#[must_use]
-pub fn number(number: Decimal) -> AttributeValue {
-    AttributeValue::N(number.to_string())
 }
