@@ -76,14 +76,21 @@ async fn simultaneous_requests_with_a_dead_token_fetch_one() {
 }
 
 #[tokio::test]
-async fn other_verdicts_cost_no_more() {
+async fn other_verdicts_cost_no_more_and_money_that_is_not_the_orders_one_write_more() {
     let till = Till::open().await;
     till.gateway.show_sandbox(true);
     for (payment, writes) in [
         (r#"{"status": "failed"}"#, 1),
         (r#"{"status": "cancelled"}"#, 1),
         (r#"{"status": "cancelled", "cancel_amount": 1}"#, 1),
-        (r#"{"merchant_uid": "ORD-2"}"#, 1),
+        (r#"{"amount": 5000, "status": "cancelled"}"#, 2),
+        (
+            r#"{"amount": 5000, "status": "ready", "pay_method": "vbank"}"#,
+            1,
+        ),
+        (r#"{"amount": 5000}"#, 2),
+        (r#"{"merchant_uid": "ORD-2"}"#, 2),
+        (r#"{"merchant_uid": "ORD-2", "status": "failed"}"#, 1),
         (r#"{"status": "ready"}"#, 0),
         (r#"{"status": "frozen"}"#, 0),
         (r#"{"sandbox": true}"#, 0),
@@ -94,7 +101,8 @@ async fn other_verdicts_cost_no_more() {
         for _ in 0..2 {
             till.forget_calls();
             till.webhook(&imp_uid).await;
-            let aws: &[_] = if writes == 0 { &[] } else { ONE_WRITE };
+            let aws = [("UpdateItem", writes)];
+            let aws: &[_] = if writes == 0 { &[] } else { &aws };
             println!("{payment}");
             assert_eq!(till.calls(), Calls::of(0, 1, aws));
         }

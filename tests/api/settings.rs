@@ -23,6 +23,7 @@ async fn refused(name: &'static str, value: &str) -> String {
 async fn a_missing_or_malformed_setting_names_itself() {
     for (name, value) in [
         ("ORDERS_TABLE", ""),
+        ("UNMATCHED_TABLE", ""),
         ("IAMPORT_SECRET_ID", ""),
         ("IAMPORT_BASE_URL", "not a url"),
         ("IAMPORT_BASE_URL", "ftp://api.iamport.kr"),

@@ -168,6 +168,23 @@ impl Till {
         item.expect("a row")
     }
 
+    /// What the unmatched table says of a payment for `ORD-1`; `Null` if nothing.
+    pub(crate) async fn noted(&self, imp_uid: &str) -> Value {
+        let noted = self.unmatched.get([ORDER, imp_uid]).await;
+        noted.expect("a table")
+    }
+
+    /// The unmatched table in short: `imp_uid`s, each with state and reason.
+    pub(crate) async fn list(&self) -> Value {
+        let rows = self.unmatched.rows().await.expect("a table");
+        let short = rows.iter().map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap_or("?").to_owned();
+            let told = format!("{} {}", text("state"), text("reason"));
+            (text("imp_uid"), told.into())
+        });
+        Value::Object(short.collect())
+    }
+
     /// Calls so far to the gateway and to AWS.
     pub(crate) fn calls(&self) -> Calls {
         Calls {
