@@ -1,11 +1,12 @@
 //! The form of an attack: what a file in `attacks/` says.
 //!
 //! A world that says nothing has the order `ORD-1` over 1000 won and the paid payment `imp_1` for it; a request that
-//! says nothing names these two. In texts `<<x*20000>>` stands for 20000 times `x`.
+//! says nothing names these two, at both doors. In texts `<<x*20000>>` stands for 20000 times `x`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use local::event::Door;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -16,12 +17,19 @@ use serde_json::{Value, json};
 pub(crate) struct Attack {
     /// What would be won by it.
     pub(crate) tries: String,
+    /// Where it happens, and where its honest twin is accepted.
     #[serde(default)]
     pub(crate) world: World,
+    /// In place of `world` for the attack alone: the trick is in the world, not in a request.
+    pub(crate) trick: Option<World>,
     /// What honestly happened before.
     #[serde(default)]
     pub(crate) before: Vec<Send>,
+    #[serde(default)]
     pub(crate) sends: Vec<Send>,
+    /// Bodies that are no request: refused at both doors, before anybody is asked.
+    #[serde(default)]
+    pub(crate) malformed: Vec<Body>,
     /// By order, all that the function's own attributes say afterwards, `payment` aside. Every order that is not
     /// named here is as it was before the attack.
     #[serde(default)]
@@ -32,18 +40,13 @@ pub(crate) struct Attack {
     /// The numbers that got a text, in the whole story.
     #[serde(default)]
     pub(crate) texts: Vec<String>,
-    #[serde(default)]
-    pub(crate) honest: Honest,
+    /// The same story without the trick: it is accepted, so it is the trick that is refused.
+    #[serde(default = "plainly")]
+    pub(crate) honest: Vec<Send>,
 }
 
-/// The same story without the trick: it is accepted, so it is the trick that is refused.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Honest {
-    /// In place of the attack's.
-    pub(crate) world: Option<World>,
-    /// In place of `imp_1` for `ORD-1`, `200 success`.
-    pub(crate) sends: Option<Vec<Send>>,
+fn plainly() -> Vec<Send> {
+    vec![Send::default()]
 }
 
 /// Orders, customers and payments, and how the function and the gateway are set up.
@@ -83,11 +86,11 @@ pub(crate) struct Reply {
 }
 
 /// A request, or the same one many times.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Send {
-    /// `page`, `webhook`, or a method and a path.
-    pub(crate) to: String,
+    /// Each one `page`, `webhook`, or a method and a path.
+    pub(crate) to: Vec<String>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Body,
     pub(crate) times: usize,
@@ -100,7 +103,7 @@ pub(crate) struct Send {
 impl Default for Send {
     fn default() -> Self {
         Self {
-            to: "page".to_owned(),
+            to: Door::ALL.map(|door| door.to_string()).into(),
             headers: BTreeMap::new(),
             body: Body::default(),
             times: 1,
@@ -110,7 +113,7 @@ impl Default for Send {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Body {
     /// JSON with an `imp_uid` and a `merchant_uid`, declared as such.
@@ -142,6 +145,18 @@ pub(crate) enum Reach {
     Nobody,
     Gateway,
     Table,
+}
+
+impl Attack {
+    /// Its requests, in their order.
+    pub(crate) fn requests(&self) -> Vec<Send> {
+        let malformed = self.malformed.iter().map(|body| Send {
+            body: body.clone(),
+            says: "400 badRequest".to_owned(),
+            ..Send::default()
+        });
+        self.sends.iter().cloned().chain(malformed).collect()
+    }
 }
 
 impl Send {

@@ -5,13 +5,11 @@ use serde_json::Value;
 
 use crate::attack::{Body, Send, expand};
 
-/// The event of a request from a file.
-pub(crate) fn of(send: &Send) -> Value {
-    let door = Door::ALL
-        .into_iter()
-        .find(|door| door.to_string() == send.to);
+/// The event of a request from a file, to one of the places it goes to.
+pub(crate) fn of(send: &Send, to: &str) -> Value {
+    let door = Door::ALL.into_iter().find(|door| door.to_string() == to);
     let (method, path) = door.map_or_else(
-        || send.to.split_once(' ').expect("a method and a path"),
+        || to.split_once(' ').expect("a method and a path"),
         |door| ("POST", door.path()),
     );
     let post = match &send.body {

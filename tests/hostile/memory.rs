@@ -118,7 +118,7 @@ async fn the_binary_stays_small_whatever_is_sent() {
             body: Body::Text("<<[*5900000>>".to_owned()),
             ..Send::default()
         };
-        assert_eq!(ask(&event::of(&send)).await, 400);
+        assert_eq!(ask(&event::of(&send, "page")).await, 400);
     }
     let sent = peak_kib(id);
     println!(
