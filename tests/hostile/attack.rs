@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use local::event::Door;
+use local::event::{Door, FORM, JSON, Post};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -27,9 +28,8 @@ pub(crate) struct Attack {
     pub(crate) before: Vec<Send>,
     #[serde(default)]
     pub(crate) sends: Vec<Send>,
-    /// Bodies that are no request: refused at both doors, before anybody is asked.
     #[serde(default)]
-    pub(crate) malformed: Vec<Body>,
+    pub(crate) malformed: Malformed,
     /// By order, all that the function's own attributes say afterwards, `payment` aside. Every order that is not
     /// named here is as it was before the attack.
     #[serde(default)]
@@ -47,6 +47,50 @@ pub(crate) struct Attack {
 
 fn plainly() -> Vec<Send> {
     vec![Send::default()]
+}
+
+/// Bodies that are no request: refused at both doors, before anybody is asked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Malformed {
+    /// Declared as JSON and not declared, in plain text and in base64.
+    json: Vec<String>,
+    /// The same, declared as a form.
+    form: Vec<String>,
+    /// An `imp_uid` and a `merchant_uid`, in JSON and in a form.
+    ids: Vec<(String, String)>,
+    /// Bytes (Latin-1 of the text) in base64, declared as either and not declared.
+    bytes: Vec<String>,
+    /// In no other way.
+    as_is: Vec<Body>,
+}
+
+impl Malformed {
+    fn bodies(&self) -> Vec<Body> {
+        let mut posts = Vec::new();
+        for (declared, texts) in [(JSON, &self.json), (FORM, &self.form)] {
+            for text in texts.iter().map(|text| expand(text)) {
+                for declared in [Some(declared), None] {
+                    posts.push(Post::text(declared, &text));
+                    posts.push(Post::bytes(declared, &text));
+                }
+            }
+        }
+        for (imp_uid, merchant_uid) in &self.ids {
+            let (imp_uid, merchant_uid) = (expand(imp_uid), expand(merchant_uid));
+            let form =
+                [("imp_uid", &imp_uid), ("merchant_uid", &merchant_uid)].map(|(name, value)| {
+                    format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
+                });
+            posts.push(Post::ids(&imp_uid, &merchant_uid));
+            posts.push(Post::text(FORM, form.join("&")));
+        }
+        for bytes in self.bytes.iter().map(|text| latin_1(&expand(text))) {
+            posts.extend([Some(JSON), Some(FORM), None].map(|it| Post::bytes(it, &bytes)));
+        }
+        let made = posts.into_iter().map(Body::Made);
+        made.chain(self.as_is.iter().cloned()).collect()
+    }
 }
 
 /// Orders, customers and payments, and how the function and the gateway are set up.
@@ -130,6 +174,9 @@ pub(crate) enum Body {
     Bytes(String),
     /// No body at all.
     Nothing,
+    /// Made from a list of [`Malformed`].
+    #[serde(skip)]
+    Made(Post),
 }
 
 impl Default for Body {
@@ -150,8 +197,8 @@ pub(crate) enum Reach {
 impl Attack {
     /// Its requests, in their order.
     pub(crate) fn requests(&self) -> Vec<Send> {
-        let malformed = self.malformed.iter().map(|body| Send {
-            body: body.clone(),
+        let malformed = self.malformed.bodies().into_iter().map(|body| Send {
+            body,
             says: "400 badRequest".to_owned(),
             ..Send::default()
         });
@@ -208,4 +255,10 @@ pub(crate) fn expand(text: &str) -> String {
         out.push_str(rest);
     }
     out
+}
+
+/// A file of text cannot hold bytes that are no UTF-8: each character stands for one byte.
+pub(crate) fn latin_1(text: &str) -> Vec<u8> {
+    let byte = |c: char| u8::try_from(u32::from(c)).expect("one byte");
+    text.chars().map(byte).collect()
 }
