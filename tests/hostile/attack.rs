@@ -34,6 +34,9 @@ pub(crate) struct Attack {
     /// named here is as it was before the attack.
     #[serde(default)]
     pub(crate) leaves: BTreeMap<String, Value>,
+    /// By order and payment, why no order took it: the whole table of unmatched payments afterwards, all of them open.
+    #[serde(default)]
+    pub(crate) unmatched: BTreeMap<String, BTreeMap<String, String>>,
     /// The account is as good as any: what must not be had is texts.
     #[serde(default)]
     pub(crate) is_about_texts: bool,

@@ -32,6 +32,7 @@ async fn refused(attack: &Attack) {
     assert_rows(&new, &after);
     assert_left(&before, &after, &attack.leaves);
     assert_nothing_won(&before, &after, attack);
+    assert_eq!(stage.unmatched().await, attack.unmatched);
     assert_eq!(stage.texts(), attack.texts);
 }
 

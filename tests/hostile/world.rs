@@ -128,6 +128,18 @@ impl Stage {
         rows
     }
 
+    /// Payments that no order took, and why; they are open, as nothing here gives money back.
+    pub(crate) async fn unmatched(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let mut unmatched = BTreeMap::<_, BTreeMap<_, _>>::new();
+        for item in self.shop.unmatched.rows().await.unwrap() {
+            let text = |name: &str| item[name].as_str().expect("text").to_owned();
+            assert_eq!(text("state"), "open", "{item}");
+            let order = unmatched.entry(text("merchant_uid")).or_default();
+            order.insert(text("imp_uid"), text("reason"));
+        }
+        unmatched
+    }
+
     /// Texts go to Korean numbers only, and to three accounts of an order at most.
     pub(crate) fn texts(&self) -> Vec<String> {
         let texts: Vec<_> = self
