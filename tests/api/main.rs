@@ -19,7 +19,6 @@ mod identifiers;
 mod lives;
 mod logs;
 mod lost;
-mod malformed;
 mod nonsense;
 mod orders;
 mod post;

@@ -1,11 +1,13 @@
 //! The form of an attack: what a file in `attacks/` says.
 //!
 //! A world that says nothing has the order `ORD-1` over 1000 won and the paid payment `imp_1` for it; a request that
-//! says nothing names these two. In texts `<<x*20000>>` stands for 20000 times `x`.
+//! says nothing names these two, at both doors. In texts `<<x*20000>>` stands for 20000 times `x`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use local::event::{Door, FORM, JSON, Post};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -16,34 +18,82 @@ use serde_json::{Value, json};
 pub(crate) struct Attack {
     /// What would be won by it.
     pub(crate) tries: String,
+    /// Where it happens, and where its honest twin is accepted.
     #[serde(default)]
     pub(crate) world: World,
+    /// In place of `world` for the attack alone: the trick is in the world, not in a request.
+    pub(crate) trick: Option<World>,
     /// What honestly happened before.
     #[serde(default)]
     pub(crate) before: Vec<Send>,
+    #[serde(default)]
     pub(crate) sends: Vec<Send>,
+    #[serde(default)]
+    pub(crate) malformed: Malformed,
     /// By order, all that the function's own attributes say afterwards, `payment` aside. Every order that is not
     /// named here is as it was before the attack.
     #[serde(default)]
     pub(crate) leaves: BTreeMap<String, Value>,
+    /// By order and payment, why no order took it: the whole table of unmatched payments afterwards, all of them open.
+    #[serde(default)]
+    pub(crate) unmatched: BTreeMap<String, BTreeMap<String, String>>,
     /// The account is as good as any: what must not be had is texts.
     #[serde(default)]
     pub(crate) is_about_texts: bool,
     /// The numbers that got a text, in the whole story.
     #[serde(default)]
     pub(crate) texts: Vec<String>,
-    #[serde(default)]
-    pub(crate) honest: Honest,
+    /// The same story without the trick: it is accepted, so it is the trick that is refused.
+    #[serde(default = "plainly")]
+    pub(crate) honest: Vec<Send>,
 }
 
-/// The same story without the trick: it is accepted, so it is the trick that is refused.
+fn plainly() -> Vec<Send> {
+    vec![Send::default()]
+}
+
+/// Bodies that are no request: refused at both doors, before anybody is asked.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Honest {
-    /// In place of the attack's.
-    pub(crate) world: Option<World>,
-    /// In place of `imp_1` for `ORD-1`, `200 success`.
-    pub(crate) sends: Option<Vec<Send>>,
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Malformed {
+    /// Declared as JSON and not declared, in plain text and in base64.
+    json: Vec<String>,
+    /// The same, declared as a form.
+    form: Vec<String>,
+    /// An `imp_uid` and a `merchant_uid`, in JSON and in a form.
+    ids: Vec<(String, String)>,
+    /// Bytes (Latin-1 of the text) in base64, declared as either and not declared.
+    bytes: Vec<String>,
+    /// In no other way.
+    as_is: Vec<Body>,
+}
+
+impl Malformed {
+    fn bodies(&self) -> Vec<Body> {
+        let mut posts = Vec::new();
+        for (declared, texts) in [(JSON, &self.json), (FORM, &self.form)] {
+            for text in texts.iter().map(|text| expand(text)) {
+                for declared in [Some(declared), None] {
+                    posts.push(Post::text(declared, &text));
+                    posts.push(Post::bytes(declared, &text));
+                }
+            }
+        }
+        for (imp_uid, merchant_uid) in &self.ids {
+            let (imp_uid, merchant_uid) = (expand(imp_uid), expand(merchant_uid));
+            let form =
+                [("imp_uid", &imp_uid), ("merchant_uid", &merchant_uid)].map(|(name, value)| {
+                    format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
+                });
+            posts.push(Post::ids(&imp_uid, &merchant_uid));
+            posts.push(Post::text(FORM, form.join("&")));
+        }
+        for bytes in self.bytes.iter().map(|text| latin_1(&expand(text))) {
+            posts.extend([Some(JSON), Some(FORM), None].map(|it| Post::bytes(it, &bytes)));
+        }
+        let made = posts.into_iter().map(Body::Made);
+        made.chain(self.as_is.iter().cloned()).collect()
+    }
 }
 
 /// Orders, customers and payments, and how the function and the gateway are set up.
@@ -83,11 +133,11 @@ pub(crate) struct Reply {
 }
 
 /// A request, or the same one many times.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Send {
-    /// `page`, `webhook`, or a method and a path.
-    pub(crate) to: String,
+    /// Each one `page`, `webhook`, or a method and a path.
+    pub(crate) to: Vec<String>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Body,
     pub(crate) times: usize,
@@ -100,7 +150,7 @@ pub(crate) struct Send {
 impl Default for Send {
     fn default() -> Self {
         Self {
-            to: "page".to_owned(),
+            to: Door::ALL.map(|door| door.to_string()).into(),
             headers: BTreeMap::new(),
             body: Body::default(),
             times: 1,
@@ -110,7 +160,7 @@ impl Default for Send {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Body {
     /// JSON with an `imp_uid` and a `merchant_uid`, declared as such.
@@ -127,6 +177,9 @@ pub(crate) enum Body {
     Bytes(String),
     /// No body at all.
     Nothing,
+    /// Made from a list of [`Malformed`].
+    #[serde(skip)]
+    Made(Post),
 }
 
 impl Default for Body {
@@ -142,6 +195,18 @@ pub(crate) enum Reach {
     Nobody,
     Gateway,
     Table,
+}
+
+impl Attack {
+    /// Its requests, in their order.
+    pub(crate) fn requests(&self) -> Vec<Send> {
+        let malformed = self.malformed.bodies().into_iter().map(|body| Send {
+            body,
+            says: "400 badRequest".to_owned(),
+            ..Send::default()
+        });
+        self.sends.iter().cloned().chain(malformed).collect()
+    }
 }
 
 impl Send {
@@ -193,4 +258,10 @@ pub(crate) fn expand(text: &str) -> String {
         out.push_str(rest);
     }
     out
+}
+
+/// A file of text cannot hold bytes that are no UTF-8: each character stands for one byte.
+pub(crate) fn latin_1(text: &str) -> Vec<u8> {
+    let byte = |c: char| u8::try_from(u32::from(c)).expect("one byte");
+    text.chars().map(byte).collect()
 }

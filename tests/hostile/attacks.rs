@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::attack::{Attack, Send, load};
+use crate::attack::{Attack, load};
 use crate::world::{Rows, Stage, assert_left, assert_rows};
 
 /// Plays one file; the last word on each attack is the honest twin's.
@@ -20,15 +20,19 @@ async fn play(theme: &str) {
 }
 
 async fn refused(attack: &Attack) {
-    let stage = Stage::set(&attack.world).await;
+    let world = attack.trick.as_ref().unwrap_or(&attack.world);
+    let stage = Stage::set(world).await;
     let new = stage.rows().await;
     stage.play(&attack.before).await;
     let before = stage.rows().await;
-    stage.play(&attack.sends).await;
+    let sends = attack.requests();
+    assert!(!sends.is_empty(), "an attack that sends nothing");
+    stage.play(&sends).await;
     let after = stage.rows().await;
     assert_rows(&new, &after);
     assert_left(&before, &after, &attack.leaves);
     assert_nothing_won(&before, &after, attack);
+    assert_eq!(stage.unmatched().await, attack.unmatched);
     assert_eq!(stage.texts(), attack.texts);
 }
 
@@ -45,15 +49,13 @@ fn assert_nothing_won(before: &Rows, after: &Rows, attack: &Attack) {
 
 async fn accepted(attack: &Attack) {
     println!("  honestly:");
-    let stage = Stage::set(attack.honest.world.as_ref().unwrap_or(&attack.world)).await;
+    let stage = Stage::set(&attack.world).await;
     let before = stage.rows().await;
     stage.play(&attack.before).await;
-    let plain = [Send::default()];
-    let sends = attack.honest.sends.as_deref().unwrap_or(&plain);
-    stage.play(sends).await;
+    stage.play(&attack.honest).await;
     let after = stage.rows().await;
     assert_rows(&before, &after);
-    let says = &sends.last().expect("a request").says;
+    let says = &attack.honest.last().expect("a request").says;
     let accepted = match says.as_str() {
         "200 success" => "paid",
         "200 vbankIssued" => "ready",

@@ -134,7 +134,7 @@ async fn no_trouble_at_the_gateway_lets_a_canary_out() {
         cage.assert_log(
             function,
             format,
-            &["credentialsRefused", "nonsense", "in time"],
+            &["credentialsRefused", "nonsense", "ran out"],
         )
         .await;
     }

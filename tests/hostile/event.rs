@@ -3,15 +3,13 @@
 use local::event::{Door, FORM, JSON, Post};
 use serde_json::Value;
 
-use crate::attack::{Body, Send, expand};
+use crate::attack::{Body, Send, expand, latin_1};
 
-/// The event of a request from a file.
-pub(crate) fn of(send: &Send) -> Value {
-    let door = Door::ALL
-        .into_iter()
-        .find(|door| door.to_string() == send.to);
+/// The event of a request from a file, to one of the places it goes to.
+pub(crate) fn of(send: &Send, to: &str) -> Value {
+    let door = Door::ALL.into_iter().find(|door| door.to_string() == to);
     let (method, path) = door.map_or_else(
-        || send.to.split_once(' ').expect("a method and a path"),
+        || to.split_once(' ').expect("a method and a path"),
         |door| ("POST", door.path()),
     );
     let post = match &send.body {
@@ -22,16 +20,11 @@ pub(crate) fn of(send: &Send) -> Value {
         Body::Base64(text) => Post::encoded(None, expand(text)),
         Body::Bytes(text) => Post::bytes(None, latin_1(&expand(text))),
         Body::Nothing => Post::nothing(None),
+        Body::Made(post) => post.clone(),
     };
     let mut event = post.sent(method, path);
     for (name, value) in &send.headers {
         event["headers"][name] = value.as_str().into();
     }
     event
-}
-
-/// A file of text cannot hold bytes that are no UTF-8: each character stands for one byte.
-fn latin_1(text: &str) -> Vec<u8> {
-    let byte = |c: char| u8::try_from(u32::from(c)).expect("one byte");
-    text.chars().map(byte).collect()
 }

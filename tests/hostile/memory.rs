@@ -10,49 +10,8 @@ use crate::cage::{answer, start};
 use crate::event;
 use crate::world::Stage;
 
-/// The largest body, in bytes.
-const MAX_BODY: usize = 16 * 1024;
 /// The largest answer of the gateway that is read, in bytes.
 const MAX_ANSWER: usize = 256 * 1024;
-
-/// Ids in JSON that is exactly so long.
-fn json_of(bytes: usize) -> String {
-    let ids = r#"{"imp_uid": "imp_1", "merchant_uid": "ORD-1", "x": ""}"#;
-    let filler = "x".repeat(bytes - ids.len());
-    ids.replace(r#""""#, &format!("\"{filler}\""))
-}
-
-fn form_of(bytes: usize) -> String {
-    let ids = "imp_uid=imp_1&merchant_uid=ORD-1&x=";
-    format!("{ids}{}", "x".repeat(bytes - ids.len()))
-}
-
-#[tokio::test]
-async fn a_body_of_16_kib_is_read_and_one_byte_more_is_not() {
-    let stage = Stage::set(&World::default()).await;
-    let bodies: [fn(usize) -> Body; 4] = [
-        |bytes| Body::Json(json_of(bytes)),
-        |bytes| Body::Form(form_of(bytes)),
-        |bytes| Body::Text(form_of(bytes)),
-        |bytes| Body::Bytes(json_of(bytes)),
-    ];
-    for body in bodies {
-        for (bytes, says) in [
-            (MAX_BODY, "200 success"),
-            (MAX_BODY + 1, "400 badRequest"),
-            (6_000_000, "400 badRequest"),
-        ] {
-            let says = says.to_owned();
-            stage
-                .play(&[Send {
-                    body: body(bytes),
-                    says,
-                    ..Send::default()
-                }])
-                .await;
-        }
-    }
-}
 
 #[tokio::test]
 async fn an_answer_of_256_kib_is_read_and_one_byte_more_is_not() {
@@ -70,6 +29,7 @@ async fn an_answer_of_256_kib_is_read_and_one_byte_more_is_not() {
             .fault(Fault::padded(bytes - answer).on(Route::LookUp));
         stage
             .play(&[Send {
+                to: vec!["page".to_owned()],
                 says: says.to_owned(),
                 ..Send::default()
             }])
@@ -118,7 +78,7 @@ async fn the_binary_stays_small_whatever_is_sent() {
             body: Body::Text("<<[*5900000>>".to_owned()),
             ..Send::default()
         };
-        assert_eq!(ask(&event::of(&send)).await, 400);
+        assert_eq!(ask(&event::of(&send, "page")).await, 400);
     }
     let sent = peak_kib(id);
     println!(

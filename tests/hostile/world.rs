@@ -74,13 +74,15 @@ impl Stage {
     /// Plays requests in order; each gets the answer it should, and gets no further than it should.
     pub(crate) async fn play(&self, sends: &[Send]) {
         for send in sends {
-            for _ in 0..send.times {
-                self.shop.gateway.clear_calls();
-                self.shop.aws.clear_calls();
-                let answer = Answer::from(self.function.invoke(event::of(send)).await);
-                assert_eq!(answer.to_string(), send.says, "{send:?}");
-                assert_answer(&answer, send);
-                self.assert_calls(send);
+            for to in &send.to {
+                for _ in 0..send.times {
+                    self.shop.gateway.clear_calls();
+                    self.shop.aws.clear_calls();
+                    let answer = Answer::from(self.function.invoke(event::of(send, to)).await);
+                    assert_eq!(answer.to_string(), send.says, "{to}: {send:?}");
+                    assert_answer(&answer, to);
+                    self.assert_calls(send);
+                }
             }
         }
     }
@@ -124,6 +126,18 @@ impl Stage {
             rows.insert(order.clone(), (item, row));
         }
         rows
+    }
+
+    /// Payments that no order took, and why; they are open, as nothing here gives money back.
+    pub(crate) async fn unmatched(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let mut unmatched = BTreeMap::<_, BTreeMap<_, _>>::new();
+        for item in self.shop.unmatched.rows().await.unwrap() {
+            let text = |name: &str| item[name].as_str().expect("text").to_owned();
+            assert_eq!(text("state"), "open", "{item}");
+            let order = unmatched.entry(text("merchant_uid")).or_default();
+            order.insert(text("imp_uid"), text("reason"));
+        }
+        unmatched
     }
 
     /// Texts go to Korean numbers only, and to three accounts of an order at most.
@@ -183,10 +197,10 @@ fn without_notes(mut row: Map<String, Value>) -> Map<String, Value> {
 }
 
 #[track_caller]
-fn assert_answer(answer: &Answer, send: &Send) {
+fn assert_answer(answer: &Answer, to: &str) {
     let members = answer.body.as_object().expect("a JSON object");
     for member in members.keys() {
-        let account = member.starts_with("vbank_") && send.to == "page";
+        let account = member.starts_with("vbank_") && to == "page";
         let known = ["status", "message"].contains(&member.as_str());
         assert!(
             known || (account && answer.status() == "vbankIssued"),

@@ -1,12 +1,9 @@
-//! What the function wrote on an order, in one line.
+//! What the function wrote about an order, in one line.
 
 use serde_json::Value;
 
-/// The function's attributes of a row as [`local::Table::get`] shows it.
-pub(crate) fn shown(row: &Value) -> String {
-    if row.is_null() {
-        return "no order".to_owned();
-    }
+/// The function's attributes of an order's row as [`local::Table::get`] shows it, and the payments that it did not take.
+pub(crate) fn shown(row: &Value, unmatched: &[Value]) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or("?");
     let mut parts = Vec::new();
     if row.get("payment_stage").is_some() {
@@ -17,20 +14,16 @@ pub(crate) fn shown(row: &Value) -> String {
             parts.push(format!("cancelled {}", row["cancel_amount"]));
         }
     }
-    for (name, column) in [
-        ("refused", "refused_imp_uids"),
-        ("duplicate", "duplicate_imp_uids"),
-    ] {
-        if let Some(imp_uids) = row[column].as_array() {
-            let imp_uids: Vec<_> = imp_uids.iter().filter_map(Value::as_str).collect();
-            parts.push(format!("{name} {}", imp_uids.join(" ")));
-        }
-    }
     if row.get("vbank_notice").is_some() {
         parts.push(format!("notice {}", text("vbank_notice")));
     }
     if parts.is_empty() {
-        parts.push("-".to_owned());
+        parts.push(if row.is_null() { "no order" } else { "-" }.to_owned());
+    }
+    for item in unmatched {
+        let told = |name: &str| item[name].as_str().unwrap_or("?").to_owned();
+        let (imp_uid, state, reason) = (told("imp_uid"), told("state"), told("reason"));
+        parts.push(format!("{imp_uid} {state} {reason}"));
     }
     parts.join(", ")
 }

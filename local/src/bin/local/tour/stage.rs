@@ -36,7 +36,7 @@ pub(crate) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     pub(crate) fn open(shop: &'a Shop, front_url: &str) -> Result<Self, Problem> {
-        let row = "order row: status stage/rank imp_uid";
+        let row = "order row: status stage/rank imp_uid, unmatched payments";
         writeln!(
             io::stdout(),
             "{:WIDTH$}  HTTP  {:18}  {row}\n{}",
@@ -202,7 +202,10 @@ impl<'a> Stage<'a> {
         says: &str,
         row: &str,
     ) -> Result<(), Problem> {
-        let found = shown(&self.shop.orders.get(&self.merchant_uid).await?);
+        let order = self.shop.orders.get(&*self.merchant_uid).await?;
+        let mut unmatched = self.shop.unmatched.rows().await?;
+        unmatched.retain(|item| item["merchant_uid"] == self.merchant_uid.as_str());
+        let found = shown(&order, &unmatched);
         let mut expected = row.to_owned();
         for (attempt, imp_uid) in &self.attempts {
             expected = expected.replace(attempt, imp_uid);
