@@ -151,8 +151,8 @@ impl Unmatched {
         self.applied(item, update).await.map(|_| ())
     }
 
-    /// The open payments that nobody looked at since `before`, or since `asked_before` where a refund was asked for, at
-    /// most so many, those of longest ago first.
+    /// The open payments that nobody looked at since `before`, and then those since `asked_before` where a refund was
+    /// asked for; at most so many, those of longest ago first.
     ///
     /// # Errors
     /// As for [`Unmatched::note`].
@@ -162,21 +162,26 @@ impl Unmatched {
         asked_before: i64,
         most: usize,
     ) -> Result<Vec<Open>, CallError> {
-        let due = Any(vec![
-            Condition::at_most("looked_at", before),
-            Exists("refund_asked_at"),
-        ]);
-        let range = open_until(before.max(asked_before));
-        let (mut found, mut from) = (Vec::new(), None);
-        loop {
-            let (items, next) = self.0.query(range, &due, PER_QUERY, from).await?;
-            found.extend(items.iter().filter_map(Open::read));
-            from = next;
-            if from.is_none() || found.len() >= most {
-                found.truncate(most);
-                return Ok(found);
+        let mut found = Vec::new();
+        for (range, filter) in [
+            (open_between(0, before), All(Vec::new())),
+            (
+                open_between(before + 1, asked_before),
+                Exists("refund_asked_at"),
+            ),
+        ] {
+            let mut from = None;
+            while found.len() < most {
+                let (items, next) = self.0.query(range, &filter, PER_QUERY, from).await?;
+                found.extend(items.iter().filter_map(Open::read));
+                from = next;
+                if from.is_none() {
+                    break;
+                }
             }
         }
+        found.truncate(most);
+        Ok(found)
     }
 
     /// How many payments are open.
@@ -184,7 +189,7 @@ impl Unmatched {
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn count_open(&self) -> Result<u64, CallError> {
-        self.0.count(open_until(i64::MAX)).await
+        self.0.count(open_between(0, i64::MAX)).await
     }
 
     /// Claims the next request for this payment's refund: of several sweeps one succeeds, and one whose own claim was
@@ -246,11 +251,11 @@ impl Open {
     }
 }
 
-fn open_until(looked_at: i64) -> Range<'static> {
+fn open_between(least: i64, most: i64) -> Range<'static> {
     Range {
         index: "by-state",
         text: ("state", OPEN),
-        at_most: ("looked_at", looked_at),
+        between: ("looked_at", least, most),
     }
 }
 

@@ -85,15 +85,15 @@ impl Table {
     }
 }
 
-/// Which items of an index are asked for: those with this text, of which the number is at most this.
+/// Which items of an index are asked for: those with this text, and a number in this range.
 #[derive(Debug, Clone, Copy)]
 pub struct Range<'a> {
     /// The index.
     pub index: &'static str,
     /// The text that its items have.
     pub text: (&'static str, &'a str),
-    /// The number that they are sorted by, lowest first, and the most that it may be.
-    pub at_most: (&'static str, i64),
+    /// The number that they are sorted by, lowest first, and the least and the most that it may be.
+    pub between: (&'static str, i64, i64),
 }
 
 impl Table {
@@ -137,18 +137,22 @@ impl Table {
     }
 
     fn range(&self, range: Range<'_>, filter: &Condition) -> QueryFluentBuilder {
-        let (mut names, mut values) = (HashMap::new(), HashMap::new());
-        let key = Condition::All(vec![
-            Condition::equal(range.text.0, range.text.1),
-            Condition::at_most(range.at_most.0, range.at_most.1),
+        let (name, least, most) = range.between;
+        let mut names = HashMap::from([
+            ("#text".to_owned(), range.text.0.to_owned()),
+            ("#number".to_owned(), name.to_owned()),
         ]);
-        let key = key.render(&mut names, &mut values);
+        let mut values = HashMap::from([
+            (":text".to_owned(), text(range.text.1)),
+            (":least".to_owned(), number(least.into())),
+            (":most".to_owned(), number(most.into())),
+        ]);
         let filter = filter.render(&mut names, &mut values);
         self.client
             .query()
             .table_name(&self.name)
             .index_name(range.index)
-            .key_condition_expression(key)
+            .key_condition_expression("#text = :text AND #number BETWEEN :least AND :most")
             .set_filter_expression(Some(filter).filter(|filter| !filter.is_empty()))
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))

@@ -30,6 +30,7 @@ mod says;
 mod secrets;
 mod settings;
 mod stale;
+mod sweep;
 mod texts;
 mod thrice;
 mod till;

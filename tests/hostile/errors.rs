@@ -62,6 +62,7 @@ fn verifier(shop: &Shop, dynamodb: &str, secrets: &str) -> Verifier {
     Verifier {
         allow_sandbox: false,
         billing_issue_charges: Vec::new(),
+        merchant_uid_prefix: String::new(),
         iamport: Iamport::new(
             http_client().unwrap(),
             &config.iamport_base_url,
