@@ -1,6 +1,6 @@
 //! Every answer comes within what the function has left, however slow the others are.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use iamport_sim::{Fault, Route};
 use lambda_http::{Context, LambdaEvent};
@@ -152,4 +152,113 @@ async fn a_request_that_needs_nobody_needs_no_time() {
             .await
             .says(400, "badRequest");
     }
+}
+
+/// What Lambda gives the function, for the sake of sweeps: requests have a limit of their own.
+const PLENTY: Duration = Duration::from_mins(1);
+/// From the event to the answer, a start-up before it included.
+const PROMISE: Duration = Duration::from_secs(10);
+
+/// Who can be silent.
+#[derive(Clone, Copy, Debug)]
+enum Silent {
+    Gateway(Route),
+    Aws(&'static str),
+}
+
+/// Whoever is silent, cold or warm, the answer comes within 10 s. What is quick is not timed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_silent_the_answer_comes_within_ten_seconds_of_the_event() {
+    let mut tests = tokio::task::JoinSet::new();
+    for silent in [
+        Silent::Gateway(Route::Token),
+        Silent::Gateway(Route::LookUp),
+        Silent::Aws("GetSecretValue"),
+        Silent::Aws("UpdateItem"),
+        Silent::Aws("Publish"),
+    ] {
+        for cold in [true, false] {
+            tests.spawn(async move {
+                let till = Till::cold().await;
+                till.order(json!({"phone": "010-1234-5678"})).await;
+                let imp_uid = till.account("{}");
+                let app = deploy(&till);
+                if !cold {
+                    app.warm().await;
+                }
+                match silent {
+                    Silent::Gateway(route) => till.gateway.fault(Fault::stalled().on(route)),
+                    Silent::Aws(operation) => till.aws.fault(aws::Fault::slow(LATE).on(operation)),
+                }
+                let event = Instant::now();
+                if cold {
+                    app.warm().await;
+                }
+                let answer = invoke(&app, Door::Webhook, &imp_uid, PLENTY).await;
+                let needed = match silent {
+                    Silent::Gateway(Route::Token) | Silent::Aws("GetSecretValue") => cold,
+                    _ => true,
+                };
+                let status = if needed { "unavailable" } else { "vbankIssued" };
+                assert_eq!(answer.status(), status, "{silent:?}, cold: {cold}");
+                let taken = event.elapsed();
+                assert!(taken < PROMISE, "{silent:?}, cold: {cold}: {taken:?}");
+            });
+        }
+    }
+    tests.join_all().await;
+}
+
+/// Each hop in turn takes 5 s to answer once: the delivery settles all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hop_that_is_slow_once_is_asked_again() {
+    let once = Duration::from_secs(5);
+    let mut tests = tokio::task::JoinSet::new();
+    for silent in [
+        Silent::Gateway(Route::Token),
+        Silent::Gateway(Route::LookUp),
+        Silent::Aws("GetSecretValue"),
+        Silent::Aws("UpdateItem"),
+    ] {
+        for cold in [true, false] {
+            tests.spawn(async move {
+                let till = Till::cold().await;
+                till.order(json!({})).await;
+                let imp_uid = till.payment("{}");
+                let app = deploy(&till);
+                if !cold {
+                    app.warm().await;
+                }
+                match silent {
+                    Silent::Gateway(route) => {
+                        till.gateway.fault(Fault::slow(once).on(route).times(1));
+                    }
+                    Silent::Aws(operation) => {
+                        till.aws
+                            .fault(aws::Fault::slow(once).on(operation).times(1));
+                    }
+                }
+                let answer = invoke(&app, Door::Webhook, &imp_uid, PLENTY).await;
+                assert_eq!(answer.status(), "success", "{silent:?}, cold: {cold}");
+            });
+        }
+    }
+    tests.join_all().await;
+}
+
+/// The gateway may take its time, but not DynamoDB's: after a silent look-up there is room for a silent write.
+#[tokio::test]
+async fn a_slow_gateway_leaves_time_for_dynamodb() {
+    let till = Till::open().await;
+    till.order(json!({})).await;
+    let imp_uid = till.payment("{}");
+    let app = deploy(&till);
+    app.warm().await;
+    till.gateway
+        .fault(Fault::stalled().on(Route::LookUp).times(1));
+    till.aws
+        .fault(aws::Fault::slow(LATE).on("UpdateItem").times(1));
+    invoke(&app, Door::Webhook, &imp_uid, PLENTY)
+        .await
+        .says(200, "success");
 }

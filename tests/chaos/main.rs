@@ -7,6 +7,7 @@
 
 mod any_order;
 mod between;
+mod blips;
 mod call;
 mod crashes;
 mod environment;

@@ -11,7 +11,7 @@ pub(super) fn takes(row: &Item, payment: &Payment, state: State) -> bool {
     let text = |name: &str| row.get(name)?.as_s().ok().map(String::as_str);
     let number = |name: &str| row.get(name)?.as_n().ok()?.parse::<Decimal>().ok();
     let recorded = text("imp_uid");
-    let stage = number("payment_stage");
+    let recorded_stage = number("payment_stage");
     let rank = number("payment_rank");
     let started_at = number("started_at");
     let is_same = recorded == Some(payment.imp_uid.as_str());
@@ -23,14 +23,14 @@ pub(super) fn takes(row: &Item, payment: &Payment, state: State) -> bool {
         Some(AttributeValue::S(currency)) => *currency == payment.currency,
         Some(_) => false,
     };
-    let once_paid = is_same && stage.is_some_and(|stage| stage >= 3.into());
+    let once_paid = is_same && recorded_stage.is_some_and(|stage| stage >= 3.into());
     let is_right = (amount && currency) || state == State::Failed || once_paid;
 
     let (reached, worth) = (Decimal::from(state.stage()), Decimal::from(state.rank()));
     let is_first = !row.contains_key("payment_stage");
-    let is_further = is_same && stage.is_some_and(|stage| stage < reached);
+    let is_further = is_same && recorded_stage.is_some_and(|stage| stage < reached);
     let is_more_cancelled = is_same
-        && stage == Some(reached)
+        && recorded_stage == Some(reached)
         && number("cancel_amount").is_some_and(|cancelled| cancelled < payment.cancel_amount);
     let is_worth_more = is_another && rank.is_some_and(|rank| rank < worth);
     let started = Decimal::from(payment.started());
@@ -42,10 +42,8 @@ pub(super) fn takes(row: &Item, payment: &Payment, state: State) -> bool {
         is_first || is_further || is_more_cancelled || is_worth_more || replaces_its_equal;
 
     // Beyond the contract: an `UpdateItem` that could not count is refused by its condition, not as malformed.
-    let is_countable = state != State::AccountIssued
-        || row
-            .get("vbank_notices")
-            .is_none_or(|notices| notices.is_n());
+    let is_countable =
+        state != State::AccountIssued || row.get("vbank_notices").is_none_or(AttributeValue::is_n);
     // What was paid and is cancelled in full is refunded: "voided" it never is.
     let is_void = state == State::Voided && is_same && once_paid;
     is_right && is_news && is_countable && !is_void
