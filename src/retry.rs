@@ -34,6 +34,18 @@ const WELL: u8 = 0;
 const OWING: u8 = 1;
 const FAILING: u8 = 2;
 
+/// How a call ends, whoever ends it: one that a request's deadline cuts short has cost its tries like any other.
+struct Ending<'a> {
+    state: &'a AtomicU8,
+    is: u8,
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.state.store(self.is, Ordering::Relaxed);
+    }
+}
+
 impl Retry {
     /// Calls until it succeeds, fails for good, has no retry left, or a pause would not end before the deadline.
     ///
@@ -54,15 +66,22 @@ impl Retry {
             _ => &[ONE_PAUSE],
         };
         let mut left = pauses.iter();
+        let mut ending = Ending {
+            state: &self.0,
+            is: FAILING,
+        };
         loop {
+            if pauses.len() == PAUSES.len() && left.len() == 0 {
+                ending.is = OWING;
+            }
             let failure = match call().await {
                 Ok(value) => {
-                    self.0.store(WELL, Ordering::Relaxed);
+                    ending.is = WELL;
                     return Ok(value);
                 }
                 // The peer is well: it said no.
                 Err(failure) if !failure.may_pass() => {
-                    self.0.store(WELL, Ordering::Relaxed);
+                    ending.is = WELL;
                     return Err(failure);
                 }
                 Err(failure) => failure,
@@ -74,9 +93,6 @@ impl Retry {
                 })
                 .filter(|pause| deadline.is_none_or(|deadline| Instant::now() + *pause < deadline));
             let Some(pause) = pause else {
-                let owes = pauses.len() == PAUSES.len() && left.len() == 0;
-                self.0
-                    .store(if owes { OWING } else { FAILING }, Ordering::Relaxed);
                 return Err(failure);
             };
             sleep(pause).await;
@@ -154,6 +170,28 @@ mod tests {
             tries, 400,
             "no fewer: each of them could be the first that helps"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_says_nothing_until_nobody_waits_any_more_is_no_exception() {
+        let patience = Duration::from_millis(1500);
+        for whole_request in [1000, 2500, 5500, 7000].map(Duration::from_millis) {
+            let retry = Retry::default();
+            let tries = Cell::new(0);
+            for calls in 1..=20 {
+                let silent = retry.run(None, || async {
+                    tries.set(tries.get() + 1);
+                    sleep(patience).await;
+                    Err::<(), _>(Failure::Passing)
+                });
+                let _ = tokio::time::timeout(whole_request, silent).await;
+                assert!(
+                    calls == 1 || tries.get() <= 2 * calls,
+                    "{} tries of {calls} calls within {whole_request:?}",
+                    tries.get()
+                );
+            }
+        }
     }
 
     #[tokio::test(start_paused = true)]
