@@ -36,7 +36,7 @@ fn outcomes() -> Vec<(&'static str, Value, Value)> {
         (
             "cancelled",
             nothing(),
-            json!({"status": "cancelled", "cancel_amount": 1000}),
+            json!({"status": "cancelled", "cancel_amount": canary::AMOUNT}),
         ),
         (
             "partiallyCancelled",

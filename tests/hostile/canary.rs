@@ -10,6 +10,8 @@ pub(crate) const CANARY: &str = "CANARY";
 pub(crate) const FACT: &str = "KEPTFACT";
 /// The account's number: for the page, the text, the order and the customer's record.
 pub(crate) const ACCOUNT: &str = "X379012ACCOUNT";
+/// What the order asks for: for the order and the list of unmatched payments.
+pub(crate) const AMOUNT: u32 = 48_765;
 /// The customer's number, and how a text's address spells it.
 pub(crate) const PHONE: &str = "010-9876-5432";
 pub(crate) const DIALLED: &str = "+821098765432";
@@ -54,6 +56,7 @@ pub(crate) fn payment(imp_uid: &str, merchant_uid: &str, more: &Value) -> String
         "$force": true,
         "imp_uid": imp_uid,
         "merchant_uid": merchant_uid,
+        "amount": AMOUNT,
         "vbank_num": ACCOUNT,
         "extension": {"REMITTER": "CANARY-extension"},
         "deposit_history": [{"depositor_name": "CANARY-depositor_name", "pg_tid": "CANARY-deposit"}],
@@ -73,7 +76,7 @@ pub(crate) fn payment(imp_uid: &str, merchant_uid: &str, more: &Value) -> String
 /// An order with columns that are none of the function's business.
 pub(crate) fn order(fields: &Value) -> Value {
     let mut order = json!({
-        "amount": 1000, "customer_id": "CANARY-customer_id", "phone": PHONE, "name": "CANARY-order-name",
+        "amount": AMOUNT, "customer_id": "CANARY-customer_id", "phone": PHONE, "name": "CANARY-order-name",
         "address": {"city": "CANARY-city", "lines": ["CANARY-line"]}, "tags": {"SS": ["CANARY-tag"]}, "memo": "CANARY-memo",
     });
     merge(&mut order, fields);
@@ -99,7 +102,8 @@ impl Nose {
     /// For every canary there is, and for `more`: a token, a secret.
     pub(crate) fn new(more: &[&str]) -> Self {
         let digits = DIALLED.trim_start_matches("+82");
-        let words = [CANARY, FACT, ACCOUNT, PHONE, digits]
+        let amount = AMOUNT.to_string();
+        let words = [CANARY, FACT, ACCOUNT, PHONE, digits, &amount]
             .into_iter()
             .chain(more.iter().copied());
         Self(

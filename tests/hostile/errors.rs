@@ -181,7 +181,7 @@ async fn the_function_itself_shows_no_canary() {
     let verifier = verifier(&shop, &shop.aws.url(), &shop.aws.url());
     // It holds credentials and a token from here on.
     shop.orders
-        .put(json!({"merchant_uid": "ORD-1", "amount": 1000}))
+        .put(json!({"merchant_uid": "ORD-1", "amount": canary::AMOUNT}))
         .await
         .unwrap();
     assert_eq!(errors(&verifier, "imp_0").await, None);
