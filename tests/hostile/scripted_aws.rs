@@ -22,6 +22,7 @@ impl ScriptedAws {
         let script = Arc::new(Mutex::new(vec![Response::json(500, "")]));
         let lines = Arc::clone(&script);
         let address = serve(move |request| {
+            assert_eq!(request.path, "/", "a call to AWS");
             assert!(
                 !request.target.is_empty() || !request.body.is_empty(),
                 "{request:?}"
