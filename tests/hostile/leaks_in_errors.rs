@@ -42,7 +42,7 @@ async fn errors(verifier: &Verifier, imp_uid: &str) -> Option<[String; 3]> {
         deadline: Instant::now() + Duration::from_secs(9),
     };
     match verifier.verify(&request).await {
-        Ok(verified) => verified.notice_error.as_ref().map(said),
+        Ok(found) => found.notice_error.as_ref().map(said),
         Err(error) => Some(said(&error)),
     }
 }
