@@ -21,11 +21,11 @@ pub(crate) struct Floor {
     thread: u32,
 }
 
-type Job = (Vec<Call>, oneshot::Sender<Result<Duration>>);
+type Job = (Vec<RecordedCall>, oneshot::Sender<Result<Duration>>);
 
 /// A call that was recorded, and where it goes.
 #[derive(Clone)]
-struct Call {
+struct RecordedCall {
     url: String,
     heard: Heard,
 }
@@ -33,7 +33,7 @@ struct Call {
 /// The two calls, as recorded for one sale.
 #[derive(Clone)]
 pub(crate) struct Recording {
-    calls: Vec<Call>,
+    calls: Vec<RecordedCall>,
     sale: Sale,
 }
 
@@ -48,7 +48,7 @@ impl Recording {
         ours.verify(&sale).await?;
         let calls = hops.iter().flat_map(|hop| {
             let url = hop.url.clone();
-            let call = move |heard| Call {
+            let call = move |heard| RecordedCall {
                 url: url.clone(),
                 heard,
             };
@@ -59,7 +59,7 @@ impl Recording {
     }
 
     /// The same calls for another sale; its ids are as long.
-    fn for_sale(&self, sale: &Sale) -> Vec<Call> {
+    fn for_sale(&self, sale: &Sale) -> Vec<RecordedCall> {
         let renamed = |text: &str| {
             text.replace(&self.sale.imp_uid, &sale.imp_uid)
                 .replace(&self.sale.merchant_uid, &sale.merchant_uid)
@@ -126,7 +126,7 @@ async fn work(client: Client, mut jobs: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
-async fn make(client: &Client, calls: Vec<Call>) -> Result<Duration> {
+async fn make(client: &Client, calls: Vec<RecordedCall>) -> Result<Duration> {
     let started = Instant::now();
     for call in calls {
         let Heard {

@@ -16,10 +16,10 @@ use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 #[expect(dead_code, reason = "the tests read more of a request")]
-#[path = "../../tests/hostile/loopback.rs"]
-mod loopback;
+#[path = "../../tests/hostile/http_server.rs"]
+mod http_server;
 
-use loopback::{Request, Response};
+use http_server::{Request, Response};
 
 const SECRET: &str =
     r#"{"Name": "iamport", "SecretString": "{\"imp_key\": \"k\", \"imp_secret\": \"s\"}"}"#;
@@ -44,7 +44,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let script = Arc::<Mutex<Script>>::default();
     let lines = Arc::clone(&script);
     let address =
-        loopback::serve(move |request| answer(&request, &lines.lock().expect("a script")));
+        http_server::serve(move |request| answer(&request, &lines.lock().expect("a script")));
     let url = format!("http://{address}");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

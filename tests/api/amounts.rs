@@ -3,8 +3,8 @@
 use bigdecimal::BigDecimal;
 use serde_json::json;
 
-use crate::says::Says;
-use crate::till::{Calls, DOORS, Door, ORDER, Till};
+use crate::assertions::Says;
+use crate::test_shop::{Calls, DOORS, Door, ORDER, TestShop};
 
 const NINES: &str = "99999999999999999999999999999999999999";
 const ALMOST: &str = "99999999999999999999999999999999999998";
@@ -59,16 +59,16 @@ const PAIRS: &[(&str, &str, bool)] = &[
 
 #[tokio::test]
 async fn equal_amounts_are_equal_however_written_and_no_others_are() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for (paid, ordered, equal) in PAIRS.iter().filter(|(_, ordered, _)| *ordered != "0") {
-        till.order(json!({"amount": {"N": ordered}})).await;
-        let imp_uid = till.payment(&format!(r#"{{"amount": {paid}}}"#));
+        shop.order(json!({"amount": {"N": ordered}})).await;
+        let imp_uid = shop.payment(&format!(r#"{{"amount": {paid}}}"#));
         for door in DOORS {
             println!("{paid} for {ordered}");
-            let answer = till.knock(door, &imp_uid).await;
+            let answer = shop.knock(door, &imp_uid).await;
             if *equal {
                 answer.says(200, "success");
-                let item = till.item().await;
+                let item = shop.item().await;
                 let kept = item["payment"].as_m().unwrap()["amount"].as_n();
                 assert_eq!(decimal(kept.unwrap()), decimal(paid));
             } else {
@@ -80,20 +80,20 @@ async fn equal_amounts_are_equal_however_written_and_no_others_are() {
 
 #[tokio::test]
 async fn a_cancelled_amount_is_exact() {
-    let till = Till::open().await;
-    till.order(json!({"amount": {"N": "14.20"}, "currency": "USD"}))
+    let shop = TestShop::open().await;
+    shop.order(json!({"amount": {"N": "14.20"}, "currency": "USD"}))
         .await;
-    let imp_uid = till.payment(r#"{"amount": 14.20, "currency": "USD"}"#);
-    till.complete(&imp_uid).await.says(200, "success");
+    let imp_uid = shop.payment(r#"{"amount": 14.20, "currency": "USD"}"#);
+    shop.complete(&imp_uid).await.says(200, "success");
     for (part, so_far, status) in [
         ("0.1", "0.1", "partiallyCancelled"),
         ("0.2", "0.3", "partiallyCancelled"),
         ("13.89", "14.19", "partiallyCancelled"),
         ("0.01", "14.2", "cancelled"),
     ] {
-        till.gateway.cancel(&imp_uid, Some(part)).unwrap();
-        till.webhook(&imp_uid).await.says(200, status);
-        let item = till.item().await;
+        shop.gateway.cancel(&imp_uid, Some(part)).unwrap();
+        shop.webhook(&imp_uid).await.says(200, status);
+        let item = shop.item().await;
         assert_eq!(
             decimal(item["cancel_amount"].as_n().unwrap()),
             decimal(so_far)
@@ -112,17 +112,17 @@ async fn a_cancelled_amount_is_exact() {
 
 #[tokio::test]
 async fn a_cancelled_amount_of_38_digits_is_told_from_all_of_it() {
-    let till = Till::open().await;
-    till.order(json!({"amount": {"N": NINES}})).await;
-    let imp_uid = till.payment(&format!(
+    let shop = TestShop::open().await;
+    shop.order(json!({"amount": {"N": NINES}})).await;
+    let imp_uid = shop.payment(&format!(
         r#"{{"amount": {NINES}, "status": "cancelled", "cancel_amount": {ALMOST}}}"#
     ));
-    till.webhook(&imp_uid).await.says(200, "partiallyCancelled");
-    till.gateway
+    shop.webhook(&imp_uid).await.says(200, "partiallyCancelled");
+    shop.gateway
         .update(&imp_uid, format!(r#"{{"cancel_amount": {NINES}}}"#))
         .unwrap();
-    till.webhook(&imp_uid).await.says(200, "cancelled");
-    let item = till.item().await;
+    shop.webhook(&imp_uid).await.says(200, "cancelled");
+    let item = shop.item().await;
     assert_eq!(
         decimal(item["cancel_amount"].as_n().unwrap()),
         decimal(NINES)
@@ -131,22 +131,22 @@ async fn a_cancelled_amount_of_38_digits_is_told_from_all_of_it() {
 
 #[tokio::test]
 async fn cancelled_amounts_are_compared_as_numbers() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment(r#"{"status": "cancelled", "cancel_amount": 9}"#);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment(r#"{"status": "cancelled", "cancel_amount": 9}"#);
     for cancelled in [9, 10, 99, 100, 1000] {
         let fields = json!({"cancel_amount": cancelled}).to_string();
-        till.gateway.update(&imp_uid, fields).unwrap();
-        till.webhook(&imp_uid).await;
-        assert_eq!(till.row().await["cancel_amount"], cancelled);
+        shop.gateway.update(&imp_uid, fields).unwrap();
+        shop.webhook(&imp_uid).await;
+        assert_eq!(shop.row().await["cancel_amount"], cancelled);
     }
 }
 
 #[tokio::test]
 async fn an_amount_that_is_no_number_of_up_to_38_digits_is_nonsense() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let before = till.item().await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let before = shop.item().await;
     let unusable = [
         "1e200",
         "1e999999999999",
@@ -164,62 +164,62 @@ async fn an_amount_that_is_no_number_of_up_to_38_digits_is_nonsense() {
     ];
     for field in ["amount", "cancel_amount"] {
         for value in unusable {
-            refused(&till, field, &format!(r#"{{"{field}": {value}}}"#)).await;
+            refused(&shop, field, &format!(r#"{{"{field}": {value}}}"#)).await;
         }
-        refused(&till, field, &format!(r#"{{"$omit": ["{field}"]}}"#)).await;
+        refused(&shop, field, &format!(r#"{{"$omit": ["{field}"]}}"#)).await;
     }
-    assert_eq!(till.item().await, before);
+    assert_eq!(shop.item().await, before);
 }
 
-async fn refused(till: &Till, field: &str, payment: &str) {
+async fn refused(shop: &TestShop, field: &str, payment: &str) {
     // A payment that failed, or was cancelled, is held to the same.
     for status in ["paid", "failed", "cancelled"] {
-        let imp_uid = till.payment("{}");
-        till.gateway.update(&imp_uid, payment).unwrap();
-        till.gateway
+        let imp_uid = shop.payment("{}");
+        shop.gateway.update(&imp_uid, payment).unwrap();
+        shop.gateway
             .update(&imp_uid, json!({"status": status}).to_string())
             .unwrap();
         for door in DOORS {
             println!("{field}: {payment}, {status}");
-            till.forget_calls();
+            shop.forget_calls();
             // The payment's JSON need not be readable for everybody.
-            let answer = till.claim(door, &imp_uid, ORDER).await;
+            let answer = shop.claim(door, &imp_uid, ORDER).await;
             answer.says(503, "unavailable");
-            assert_eq!(till.aws.calls(), [].into());
+            assert_eq!(shop.aws.calls(), [].into());
         }
     }
 }
 
 #[tokio::test]
 async fn nothing_paid_is_not_what_the_order_asked_for() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for zero in ["0", "0.00", "0e5"] {
-        till.order(json!({})).await;
-        let imp_uid = till.payment(&format!(r#"{{"amount": {zero}}}"#));
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment(&format!(r#"{{"amount": {zero}}}"#));
         let imp_uid = imp_uid.as_str();
-        till.claim(Door::Page, imp_uid, ORDER)
+        shop.claim(Door::Page, imp_uid, ORDER)
             .await
             .says(400, "forgery");
-        till.order(json!({"amount": 0})).await;
-        till.claim(Door::Page, imp_uid, ORDER)
+        shop.order(json!({"amount": 0})).await;
+        shop.claim(Door::Page, imp_uid, ORDER)
             .await
             .says(500, "misconfigured");
-        assert_eq!(till.row().await["payment_status"], json!(null));
+        assert_eq!(shop.row().await["payment_status"], json!(null));
     }
 }
 
 #[tokio::test]
 async fn a_repeated_request_with_no_news_costs_the_same() {
-    let till = Till::open().await;
-    till.order(json!({"amount": {"N": "14.20"}})).await;
-    let imp_uid = till.payment(r#"{"amount": 14.2}"#);
-    till.complete(&imp_uid).await.says(200, "success");
-    till.gateway
+    let shop = TestShop::open().await;
+    shop.order(json!({"amount": {"N": "14.20"}})).await;
+    let imp_uid = shop.payment(r#"{"amount": 14.2}"#);
+    shop.complete(&imp_uid).await.says(200, "success");
+    shop.gateway
         .update(&imp_uid, r#"{"amount": 1420e-2}"#)
         .unwrap();
-    till.forget_calls();
-    till.complete(&imp_uid).await.says(200, "success");
-    assert_eq!(till.calls(), Calls::of(0, 1, &[("UpdateItem", 1)]));
+    shop.forget_calls();
+    shop.complete(&imp_uid).await.says(200, "success");
+    assert_eq!(shop.calls(), Calls::of(0, 1, &[("UpdateItem", 1)]));
 }
 
 fn decimal(text: &str) -> BigDecimal {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::says::Says;
-use crate::till::{DOORS, Door, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, Door, TestShop};
 
 const ORDERED: &str = r#"{"amount": 48765}"#;
 const IN_DOLLARS: &str = r#"{"amount": 48765, "currency": "USD"}"#;
@@ -41,23 +41,23 @@ const CASES: &[(&str, &str, &str, u16, &str)] = &[
 
 #[tokio::test]
 async fn every_verified_situation_has_its_answer_by_both_doors() {
-    let till = Till::open().await;
-    till.gateway.show_sandbox(true);
+    let shop = TestShop::open().await;
+    shop.gateway.show_sandbox(true);
     for (index, (name, order, payment, code, status)) in CASES.iter().enumerate() {
         for door in DOORS {
             let merchant_uid = format!("ORD-{index}-{door:?}");
             let order: Value = serde_json::from_str(order).unwrap();
             if !order.is_null() {
-                till.order_as(&merchant_uid, order).await;
+                shop.order_as(&merchant_uid, order).await;
             }
             let mut fields: Value = serde_json::from_str(payment).unwrap();
             fields["merchant_uid"] = merchant_uid.as_str().into();
             if fields.get("amount").is_none() {
                 fields["amount"] = 48_765.into();
             }
-            let imp_uid = till.payment(&fields.to_string());
+            let imp_uid = shop.payment(&fields.to_string());
             println!("{name}, by {door:?}");
-            let answer = till.claim(door, &imp_uid, &merchant_uid).await;
+            let answer = shop.claim(door, &imp_uid, &merchant_uid).await;
             answer.says(*code, status);
         }
     }
@@ -65,21 +65,21 @@ async fn every_verified_situation_has_its_answer_by_both_doors() {
 
 #[tokio::test]
 async fn a_payment_of_another_order_is_a_forgery() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    till.order_as("ORD-2", json!({})).await;
-    let imp_uid = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    shop.order_as("ORD-2", json!({})).await;
+    let imp_uid = shop.payment(r#"{"merchant_uid": "ORD-2"}"#);
     for door in DOORS {
-        till.claim(door, &imp_uid, "ORD-1")
+        shop.claim(door, &imp_uid, "ORD-1")
             .await
             .says(400, "forgery");
-        till.claim(door, &imp_uid, "ord-2")
+        shop.claim(door, &imp_uid, "ord-2")
             .await
             .says(400, "forgery");
-        till.claim(door, &imp_uid, " ORD-2")
+        shop.claim(door, &imp_uid, " ORD-2")
             .await
             .says(400, "forgery");
-        till.claim(door, &imp_uid, "ORD-2 ")
+        shop.claim(door, &imp_uid, "ORD-2 ")
             .await
             .says(400, "forgery");
     }
@@ -87,22 +87,22 @@ async fn a_payment_of_another_order_is_a_forgery() {
 
 #[tokio::test]
 async fn a_payment_the_gateway_does_not_know_is_not_found() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
     for door in DOORS {
-        let answer = till.claim(door, "imp_404404404404", "ORD-1").await;
+        let answer = shop.claim(door, "imp_404404404404", "ORD-1").await;
         answer.says(404, "paymentNotFound");
     }
 }
 
 #[tokio::test]
 async fn a_second_payment_of_a_paid_order_is_a_duplicate() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let (first, second) = (till.payment("{}"), till.payment("{}"));
-    till.complete(&first).await.says(200, "success");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let (first, second) = (shop.payment("{}"), shop.payment("{}"));
+    shop.complete(&first).await.says(200, "success");
     for door in DOORS {
-        till.knock(door, &second)
+        shop.knock(door, &second)
             .await
             .says(409, "duplicatePayment");
     }
@@ -110,16 +110,16 @@ async fn a_second_payment_of_a_paid_order_is_a_duplicate() {
 
 #[tokio::test]
 async fn only_the_page_learns_the_account() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.account(
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.account(
         r#"{"vbank_num": "110-123-456789", "vbank_name": "신한", "vbank_date": 1900000000}"#,
     );
     for _ in 0..2 {
-        let webhook = till.webhook(&imp_uid).await;
+        let webhook = shop.webhook(&imp_uid).await;
         webhook.says(200, "vbankIssued");
         assert_eq!(webhook.body.as_object().map(serde_json::Map::len), Some(2));
-        let page = till.complete(&imp_uid).await;
+        let page = shop.complete(&imp_uid).await;
         page.says(200, "vbankIssued");
         assert_eq!(page.body["vbank_num"], "110-123-456789");
         assert_eq!(page.body["vbank_name"], "신한");
@@ -129,40 +129,40 @@ async fn only_the_page_learns_the_account() {
 
 #[tokio::test]
 async fn the_messages_of_the_guide_are_kept() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    till.order_as("ORD-2", json!({})).await;
-    let paid = till.payment("{}");
-    let forged = till.payment(r#"{"amount": 1}"#);
-    let account = till.account(r#"{"merchant_uid": "ORD-2"}"#);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    shop.order_as("ORD-2", json!({})).await;
+    let paid = shop.payment("{}");
+    let forged = shop.payment(r#"{"amount": 1}"#);
+    let account = shop.account(r#"{"merchant_uid": "ORD-2"}"#);
     for (imp_uid, message) in [
         (paid, "일반 결제 성공"),
         (forged, "위조된 결제시도"),
         (account, "가상계좌 발급 성공"),
     ] {
         for door in DOORS {
-            assert_eq!(till.knock(door, &imp_uid).await.body["message"], message);
+            assert_eq!(shop.knock(door, &imp_uid).await.body["message"], message);
         }
     }
 }
 
 #[tokio::test]
 async fn the_status_in_a_webhook_is_only_a_hint() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
     // The kit's webhook says `paid`.
-    let failed = till.payment(r#"{"status": "failed"}"#);
-    till.webhook(&failed).await.says(200, "failed");
-    assert_eq!(till.row().await["payment_status"], "failed");
+    let failed = shop.payment(r#"{"status": "failed"}"#);
+    shop.webhook(&failed).await.says(200, "failed");
+    assert_eq!(shop.row().await["payment_status"], "failed");
 }
 
 #[tokio::test]
 async fn a_mismatched_order_is_seen_before_anything_else() {
-    let till = Till::open().await;
-    till.gateway.show_sandbox(true);
-    let left = till.payment(r#"{"merchant_uid": "ORD-2", "status": "ready"}"#);
-    till.claim(Door::Page, &left, "ORD-1")
+    let shop = TestShop::open().await;
+    shop.gateway.show_sandbox(true);
+    let left = shop.payment(r#"{"merchant_uid": "ORD-2", "status": "ready"}"#);
+    shop.claim(Door::Page, &left, "ORD-1")
         .await
         .says(400, "forgery");
-    assert_eq!(till.aws.count("UpdateItem"), 0);
+    assert_eq!(shop.aws.count("UpdateItem"), 0);
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::says::{Says, assert_row};
-use crate::till::{DOORS, Till};
+use crate::assertions::{Says, assert_row};
+use crate::test_shop::{DOORS, TestShop};
 
 /// An attempt that began at `started_at`.
-fn attempt(till: &Till, imp_uid: &str, started_at: u32, rest: &str) -> String {
+fn attempt(shop: &TestShop, imp_uid: &str, started_at: u32, rest: &str) -> String {
     let rest = rest.trim_start_matches('{');
     let comma = if rest == "}" { "" } else { "," };
-    till.payment(&format!(
+    shop.payment(&format!(
         r#"{{"imp_uid": "{imp_uid}", "started_at": {started_at}{comma}{rest}"#
     ))
 }
@@ -66,21 +66,21 @@ async fn the_worthier_attempt_has_the_order() {
         (PARTLY, PAID, later, false, 409, "duplicatePayment"),
         (PARTLY, FAILED, later, false, 200, "failed"),
     ];
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let mut list = json!({});
     for (case, (first, second, started_at, takes_over, code, status)) in
         cases.into_iter().enumerate()
     {
-        till.order(json!({})).await;
-        let one = attempt(&till, &format!("imp_{case}_1"), 150, first);
-        let other = attempt(&till, &format!("imp_{case}_2"), started_at, second);
-        till.webhook(&one).await;
-        let before = till.row().await;
+        shop.order(json!({})).await;
+        let one = attempt(&shop, &format!("imp_{case}_1"), 150, first);
+        let other = attempt(&shop, &format!("imp_{case}_2"), started_at, second);
+        shop.webhook(&one).await;
+        let before = shop.row().await;
         for door in DOORS {
             println!("{first} at 150, then {second} at {started_at}");
-            till.knock(door, &other).await.says(code, status);
+            shop.knock(door, &other).await.says(code, status);
         }
-        let row = till.row().await;
+        let row = shop.row().await;
         assert_eq!(row["imp_uid"], if takes_over { &*other } else { &*one });
         if !takes_over {
             assert_eq!(row, before);
@@ -88,26 +88,26 @@ async fn the_worthier_attempt_has_the_order() {
         if code == 409 && [PAID, PARTLY].contains(&second) {
             list[other] = "open duplicatePayment".into();
         }
-        assert_eq!(till.list().await, list);
+        assert_eq!(shop.list().await, list);
     }
 }
 
 #[tokio::test]
 async fn of_two_that_started_together_the_greater_imp_uid_wins() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let mut turn = 0;
     for kind in [ACCOUNT, FAILED, RETURNED, WITHDRAWN] {
         for (lesser, greater) in [("1", "2"), ("A", "a"), ("_", "_0"), ("10", "9")] {
             for order in [[lesser, greater], [greater, lesser]] {
                 println!("{kind}: {order:?}");
-                till.order(json!({})).await;
+                shop.order(json!({})).await;
                 turn += 1;
                 for name in order {
                     let imp_uid = format!("imp_{turn}-{name}");
-                    attempt(&till, &imp_uid, 150, kind);
-                    till.webhook(&imp_uid).await;
+                    attempt(&shop, &imp_uid, 150, kind);
+                    shop.webhook(&imp_uid).await;
                 }
-                let row = till.row().await;
+                let row = shop.row().await;
                 let winner = row["imp_uid"].as_str().unwrap().split_once('-');
                 assert_eq!(winner.unwrap().1, greater);
             }
@@ -117,51 +117,51 @@ async fn of_two_that_started_together_the_greater_imp_uid_wins() {
 
 #[tokio::test]
 async fn the_first_is_refunded_then_the_second_counts() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let (first, second) = (till.payment("{}"), till.payment("{}"));
-    till.complete(&first).await.says(200, "success");
-    till.webhook(&second).await.says(409, "duplicatePayment");
-    till.gateway.cancel(&first, Some("999")).unwrap();
-    till.webhook(&first).await.says(200, "partiallyCancelled");
-    till.webhook(&second).await.says(409, "duplicatePayment");
-    till.gateway.cancel(&first, None).unwrap();
-    till.webhook(&first).await.says(200, "cancelled");
-    till.webhook(&second).await.says(200, "success");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let (first, second) = (shop.payment("{}"), shop.payment("{}"));
+    shop.complete(&first).await.says(200, "success");
+    shop.webhook(&second).await.says(409, "duplicatePayment");
+    shop.gateway.cancel(&first, Some("999")).unwrap();
+    shop.webhook(&first).await.says(200, "partiallyCancelled");
+    shop.webhook(&second).await.says(409, "duplicatePayment");
+    shop.gateway.cancel(&first, None).unwrap();
+    shop.webhook(&first).await.says(200, "cancelled");
+    shop.webhook(&second).await.says(200, "success");
     let row =
         json!({"imp_uid": second, "payment_status": "paid", "payment_rank": 3, "cancel_amount": 0});
-    assert_row(&till.row().await, &row);
-    till.webhook(&first).await.says(200, "cancelled");
-    assert_row(&till.row().await, &row);
+    assert_row(&shop.row().await, &row);
+    shop.webhook(&first).await.says(200, "cancelled");
+    assert_row(&shop.row().await, &row);
 }
 
 #[tokio::test]
 async fn an_account_that_waits_beside_a_paid_order_is_a_duplicate_before_and_after_its_deposit() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let account = till.account("{}");
-    till.webhook(&account).await.says(200, "vbankIssued");
-    let card = till.payment("{}");
-    till.webhook(&card).await.says(200, "success");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let account = shop.account("{}");
+    shop.webhook(&account).await.says(200, "vbankIssued");
+    let card = shop.payment("{}");
+    shop.webhook(&card).await.says(200, "success");
     let row = json!({"imp_uid": card, "vbank_notice": null});
-    assert_row(&till.row().await, &row);
-    till.complete(&account).await.says(409, "duplicatePayment");
-    assert_row(&till.row().await, &row);
-    assert_eq!(till.list().await, json!({}));
-    till.gateway.deposit(&account).unwrap();
-    till.webhook(&account).await.says(409, "duplicatePayment");
-    assert_row(&till.row().await, &row);
+    assert_row(&shop.row().await, &row);
+    shop.complete(&account).await.says(409, "duplicatePayment");
+    assert_row(&shop.row().await, &row);
+    assert_eq!(shop.list().await, json!({}));
+    shop.gateway.deposit(&account).unwrap();
+    shop.webhook(&account).await.says(409, "duplicatePayment");
+    assert_row(&shop.row().await, &row);
     let list = json!({account.as_str(): "open duplicatePayment"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 #[tokio::test]
 async fn three_attempts_for_one_order() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let failed = attempt(&till, "imp_1", 100, FAILED);
-    let account = attempt(&till, "imp_2", 200, ACCOUNT);
-    let card = attempt(&till, "imp_3", 300, PAID);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let failed = attempt(&shop, "imp_1", 100, FAILED);
+    let account = attempt(&shop, "imp_2", 200, ACCOUNT);
+    let card = attempt(&shop, "imp_3", 300, PAID);
     for (imp_uid, status, holder) in [
         (&failed, "failed", "imp_1"),
         (&account, "vbankIssued", "imp_2"),
@@ -169,8 +169,8 @@ async fn three_attempts_for_one_order() {
         (&card, "success", "imp_3"),
         (&failed, "failed", "imp_3"),
     ] {
-        till.webhook(imp_uid).await.says(200, status);
-        assert_eq!(till.row().await["imp_uid"], holder);
+        shop.webhook(imp_uid).await.says(200, status);
+        assert_eq!(shop.row().await["imp_uid"], holder);
     }
 }
 
@@ -179,27 +179,27 @@ async fn three_attempts_for_one_order() {
 #[tokio::test]
 async fn whichever_of_two_unpaid_attempts_is_left_the_next_deposit_counts() {
     for orders in [[0, 1, 2], [1, 2, 0]] {
-        let till = Till::open().await;
-        till.order(json!({})).await;
-        let older = attempt(&till, "imp_1", 100, ACCOUNT);
-        let newer = attempt(&till, "imp_2", 200, ACCOUNT);
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
+        let older = attempt(&shop, "imp_1", 100, ACCOUNT);
+        let newer = attempt(&shop, "imp_2", 200, ACCOUNT);
         for delivery in orders {
             match delivery {
-                0 => till.webhook(&older).await.says(200, "vbankIssued"),
-                1 => till.webhook(&newer).await.says(200, "vbankIssued"),
+                0 => shop.webhook(&older).await.says(200, "vbankIssued"),
+                1 => shop.webhook(&newer).await.says(200, "vbankIssued"),
                 _ => {
-                    till.gateway.fail(&newer, "입금기한 초과").unwrap();
-                    till.webhook(&newer).await.says(200, "failed");
+                    shop.gateway.fail(&newer, "입금기한 초과").unwrap();
+                    shop.webhook(&newer).await.says(200, "failed");
                 }
             }
         }
         assert!(
-            ["ready", "failed"].contains(&till.row().await["payment_status"].as_str().unwrap())
+            ["ready", "failed"].contains(&shop.row().await["payment_status"].as_str().unwrap())
         );
-        till.gateway.deposit(&older).unwrap();
-        till.webhook(&older).await.says(200, "success");
+        shop.gateway.deposit(&older).unwrap();
+        shop.webhook(&older).await.says(200, "success");
         assert_row(
-            &till.row().await,
+            &shop.row().await,
             &json!({"imp_uid": "imp_1", "payment_status": "paid"}),
         );
     }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::post::{FORM, JSON, Post};
-use crate::says::Says;
-use crate::till::{DOORS, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, TestShop};
+use local::event::{FORM, JSON, Post};
 
 const IMP_UID: &str = "imp_448280090638";
 const LIMIT: usize = 16 * 1024;
@@ -53,22 +53,22 @@ fn bodies() -> Vec<Post> {
 
 #[tokio::test]
 async fn json_and_forms_in_text_and_base64_declared_or_not_are_understood() {
-    let till = Till::open().await;
-    till.order_as("홍 1+1=2&3%/ord", json!({})).await;
-    till.payment(&json!({"imp_uid": IMP_UID, "merchant_uid": "홍 1+1=2&3%/ord"}).to_string());
+    let shop = TestShop::open().await;
+    shop.order_as("홍 1+1=2&3%/ord", json!({})).await;
+    shop.payment(&json!({"imp_uid": IMP_UID, "merchant_uid": "홍 1+1=2&3%/ord"}).to_string());
     for body in bodies() {
         for door in DOORS {
             println!("{door:?} {body:?}");
-            till.post(door, &body).await.says(200, "success");
+            shop.post(door, &body).await.says(200, "success");
         }
     }
 }
 
 #[tokio::test]
 async fn what_else_a_body_says_is_ignored() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    till.payment(&json!({"imp_uid": IMP_UID}).to_string());
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    shop.payment(&json!({"imp_uid": IMP_UID}).to_string());
     let ids = format!(r#""imp_uid": "{IMP_UID}", "merchant_uid": "ORD-1""#);
     for body in [
         format!(r#"{{{ids}, "status": "cancelled", "cancellation_id": "06JC8FVHJTW2WY16FEY0"}}"#),
@@ -82,8 +82,8 @@ async fn what_else_a_body_says_is_ignored() {
         for content_type in [Some(JSON), None] {
             println!("{body}");
             let post = Post::text(content_type, body.clone());
-            till.post(DOORS[0], &post).await.says(200, "success");
-            till.post(DOORS[1], &post).await.says(200, "success");
+            shop.post(DOORS[0], &post).await.says(200, "success");
+            shop.post(DOORS[1], &post).await.says(200, "success");
         }
     }
     let ids = format!("imp_uid={IMP_UID}&merchant_uid=ORD-1");
@@ -96,23 +96,23 @@ async fn what_else_a_body_says_is_ignored() {
         for content_type in [Some(FORM), None] {
             println!("{body}");
             let post = Post::text(content_type, body.clone());
-            till.post(DOORS[0], &post).await.says(200, "success");
-            till.post(DOORS[1], &post).await.says(200, "success");
+            shop.post(DOORS[0], &post).await.says(200, "success");
+            shop.post(DOORS[1], &post).await.says(200, "success");
         }
     }
 }
 
 #[tokio::test]
 async fn the_header_may_be_written_in_any_case() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    till.payment(&json!({"imp_uid": IMP_UID}).to_string());
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    shop.payment(&json!({"imp_uid": IMP_UID}).to_string());
     // A form that starts like JSON: only the declared type tells.
     let form = format!("{{=1&imp_uid={IMP_UID}&merchant_uid=ORD-1");
     for name in ["content-type", "Content-Type", "CONTENT-TYPE"] {
         let mut event = Post::text(None, form.clone()).event(DOORS[0]);
         event["headers"][name] = FORM.into();
-        let answer: local::Answer = till.function.invoke(event).await.into();
+        let answer: local::Answer = shop.function.invoke(event).await.into();
         answer.says(200, "success");
     }
 }
@@ -132,9 +132,9 @@ fn padded(kind: &'static str, bytes: usize, padding: &str) -> String {
 
 #[tokio::test]
 async fn sixteen_kibibytes_after_decoding_are_enough_for_everybody() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    till.payment(&json!({"imp_uid": IMP_UID}).to_string());
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    shop.payment(&json!({"imp_uid": IMP_UID}).to_string());
     for kind in [JSON, FORM] {
         // The limit counts bytes, not characters.
         for padding in ["a", "홍", "💳"] {
@@ -144,20 +144,20 @@ async fn sixteen_kibibytes_after_decoding_are_enough_for_everybody() {
             );
             assert_eq!((fits.len(), too_long.len()), (LIMIT, LIMIT + 1));
             for door in DOORS {
-                till.post(door, &Post::text(kind, &fits))
+                shop.post(door, &Post::text(kind, &fits))
                     .await
                     .says(200, "success");
-                till.post(door, &Post::bytes(kind, &fits))
+                shop.post(door, &Post::bytes(kind, &fits))
                     .await
                     .says(200, "success");
-                till.forget_calls();
-                till.post(door, &Post::text(kind, &too_long))
+                shop.forget_calls();
+                shop.post(door, &Post::text(kind, &too_long))
                     .await
                     .says(400, "badRequest");
-                till.post(door, &Post::bytes(kind, &too_long))
+                shop.post(door, &Post::bytes(kind, &too_long))
                     .await
                     .says(400, "badRequest");
-                assert_eq!(till.calls(), crate::till::Calls::none());
+                assert_eq!(shop.calls(), crate::test_shop::Calls::none());
             }
         }
     }

@@ -4,22 +4,22 @@ use std::slice;
 
 use serde_json::json;
 
-use crate::says::Says;
-use crate::till::{Calls, DOORS, Till};
+use crate::assertions::Says;
+use crate::test_shop::{Calls, DOORS, TestShop};
 
 const ONE_WRITE: &[(&str, usize)] = &[("UpdateItem", 1)];
 
 #[tokio::test]
 async fn a_warm_new_card_payment_costs_one_call_each_and_a_repeated_one_the_same() {
     for door in DOORS {
-        let till = Till::open().await;
-        till.order(json!({"customer_id": "customer-1", "phone": "010-1234-5678"}))
+        let shop = TestShop::open().await;
+        shop.order(json!({"customer_id": "customer-1", "phone": "010-1234-5678"}))
             .await;
-        let imp_uid = till.payment("{}");
+        let imp_uid = shop.payment("{}");
         for _ in 0..3 {
-            till.forget_calls();
-            till.knock(door, &imp_uid).await.says(200, "success");
-            assert_eq!(till.calls(), Calls::of(0, 1, ONE_WRITE));
+            shop.forget_calls();
+            shop.knock(door, &imp_uid).await.says(200, "success");
+            assert_eq!(shop.calls(), Calls::of(0, 1, ONE_WRITE));
         }
     }
 }
@@ -27,58 +27,58 @@ async fn a_warm_new_card_payment_costs_one_call_each_and_a_repeated_one_the_same
 #[tokio::test]
 async fn cold_it_costs_one_secret_and_one_token_more() {
     for door in DOORS {
-        let till = Till::cold().await;
-        till.order(json!({})).await;
-        let imp_uid = till.payment("{}");
-        till.knock(door, &imp_uid).await.says(200, "success");
+        let shop = TestShop::cold().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment("{}");
+        shop.knock(door, &imp_uid).await.says(200, "success");
         assert_eq!(
-            till.calls(),
+            shop.calls(),
             Calls::of(1, 1, &[("GetSecretValue", 1), ("UpdateItem", 1)])
         );
-        till.forget_calls();
-        till.knock(door, &imp_uid).await.says(200, "success");
-        assert_eq!(till.calls(), Calls::of(0, 1, ONE_WRITE));
+        shop.forget_calls();
+        shop.knock(door, &imp_uid).await.says(200, "success");
+        assert_eq!(shop.calls(), Calls::of(0, 1, ONE_WRITE));
     }
 }
 
 #[tokio::test]
 async fn the_init_phase_fetches_one_secret_and_one_token() {
-    let till = Till::cold().await;
-    till.function.warm().await;
-    assert_eq!(till.calls(), Calls::of(1, 0, &[("GetSecretValue", 1)]));
+    let shop = TestShop::cold().await;
+    shop.function.warm().await;
+    assert_eq!(shop.calls(), Calls::of(1, 0, &[("GetSecretValue", 1)]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_requests_with_no_token_fetch_one() {
     for at_once in [2, 20] {
-        let till = Till::cold().await;
-        till.order(json!({})).await;
-        let imp_uid = till.payment("{}");
-        for answer in Till::rush(slice::from_ref(&till.function), &imp_uid, at_once).await {
+        let shop = TestShop::cold().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment("{}");
+        for answer in TestShop::rush(slice::from_ref(&shop.function), &imp_uid, at_once).await {
             answer.says(200, "success");
         }
         let aws = [("GetSecretValue", 1), ("UpdateItem", at_once)];
-        assert_eq!(till.calls(), Calls::of(1, at_once, &aws));
+        assert_eq!(shop.calls(), Calls::of(1, at_once, &aws));
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_requests_with_a_dead_token_fetch_one() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    till.gateway.revoke_tokens();
-    for answer in Till::rush(slice::from_ref(&till.function), &imp_uid, 10).await {
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    shop.gateway.revoke_tokens();
+    for answer in TestShop::rush(slice::from_ref(&shop.function), &imp_uid, 10).await {
         answer.says(200, "success");
     }
-    assert_eq!(till.calls().token, 1);
-    assert_eq!(till.aws.count("GetSecretValue"), 0);
+    assert_eq!(shop.calls().token, 1);
+    assert_eq!(shop.aws.count("GetSecretValue"), 0);
 }
 
 #[tokio::test]
 async fn other_verdicts_cost_no_more_and_money_that_is_not_the_orders_one_write_more() {
-    let till = Till::open().await;
-    till.gateway.show_sandbox(true);
+    let shop = TestShop::open().await;
+    shop.gateway.show_sandbox(true);
     for (payment, writes) in [
         (r#"{"status": "failed"}"#, 1),
         (r#"{"status": "cancelled"}"#, 1),
@@ -96,20 +96,20 @@ async fn other_verdicts_cost_no_more_and_money_that_is_not_the_orders_one_write_
         (r#"{"sandbox": true}"#, 0),
         (r#"{"customer_uid_usage": "issue"}"#, 0),
     ] {
-        till.order(json!({})).await;
-        let imp_uid = till.payment(payment);
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment(payment);
         for _ in 0..2 {
-            till.forget_calls();
-            till.webhook(&imp_uid).await;
+            shop.forget_calls();
+            shop.webhook(&imp_uid).await;
             let aws = [("UpdateItem", writes)];
             let aws: &[_] = if writes == 0 { &[] } else { &aws };
             println!("{payment}");
-            assert_eq!(till.calls(), Calls::of(0, 1, aws));
+            assert_eq!(shop.calls(), Calls::of(0, 1, aws));
         }
     }
-    till.forget_calls();
-    till.claim(DOORS[0], "imp_404404404404", "ORD-1")
+    shop.forget_calls();
+    shop.claim(DOORS[0], "imp_404404404404", "ORD-1")
         .await
         .says(404, "paymentNotFound");
-    assert_eq!(till.calls(), Calls::of(0, 1, &[]));
+    assert_eq!(shop.calls(), Calls::of(0, 1, &[]));
 }

@@ -10,18 +10,18 @@ use payment_verifier::config::Config;
 use payment_verifier::http_client::http_client;
 use serde_json::{Value, json};
 
-use crate::post::{JSON, Post};
-use crate::says::Says;
-use crate::till::{DOORS, Door, ORDER, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, Door, ORDER, TestShop};
+use local::event::{JSON, Post};
 
 const LEFT: Duration = Duration::from_secs(3);
 const LATE: Duration = Duration::from_mins(1);
 
 /// The function as it is deployed, without the kit around it.
-fn deploy(till: &Till) -> App {
-    let environment = till.environment();
+fn deploy(shop: &TestShop) -> App {
+    let environment = shop.environment();
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
-    App::new(config, http_client().unwrap(), till.sdk())
+    App::new(config, http_client().unwrap(), shop.sdk())
 }
 
 /// Invokes with so much time left; Lambda kills the function when it is over.
@@ -50,18 +50,18 @@ async fn a_gateway_that_stalls_is_answered_in_time() {
             Fault::status(500).after(LATE),
         ] {
             tests.spawn(async move {
-                let till = Till::cold().await;
-                till.order(json!({})).await;
-                let imp_uid = till.payment("{}");
-                till.gateway.fault(fault.on(route));
-                let app = deploy(&till);
+                let shop = TestShop::cold().await;
+                shop.order(json!({})).await;
+                let imp_uid = shop.payment("{}");
+                shop.gateway.fault(fault.on(route));
+                let app = deploy(&shop);
                 for door in DOORS {
                     invoke(&app, door, &imp_uid, LEFT)
                         .await
                         .says(503, "unavailable");
                 }
-                assert_eq!(till.row().await["payment_status"], Value::Null);
-                till.gateway.clear_faults();
+                assert_eq!(shop.row().await["payment_status"], Value::Null);
+                shop.gateway.clear_faults();
                 invoke(&app, DOORS[0], &imp_uid, LEFT)
                     .await
                     .says(200, "success");
@@ -76,17 +76,17 @@ async fn aws_that_stalls_is_answered_in_time() {
     let mut tests = tokio::task::JoinSet::new();
     for operation in ["GetSecretValue", "UpdateItem"] {
         tests.spawn(async move {
-            let till = Till::cold().await;
-            till.order(json!({})).await;
-            let imp_uid = till.payment("{}");
-            till.aws.fault(aws::Fault::slow(LATE).on(operation));
-            let app = deploy(&till);
+            let shop = TestShop::cold().await;
+            shop.order(json!({})).await;
+            let imp_uid = shop.payment("{}");
+            shop.aws.fault(aws::Fault::slow(LATE).on(operation));
+            let app = deploy(&shop);
             for door in DOORS {
                 invoke(&app, door, &imp_uid, LEFT)
                     .await
                     .says(503, "unavailable");
             }
-            till.aws.clear_faults();
+            shop.aws.clear_faults();
             invoke(&app, DOORS[0], &imp_uid, LEFT)
                 .await
                 .says(200, "success");
@@ -97,17 +97,17 @@ async fn aws_that_stalls_is_answered_in_time() {
 
 #[tokio::test]
 async fn sns_that_stalls_is_answered_in_time() {
-    let till = Till::cold().await;
-    till.aws.fault(aws::Fault::slow(LATE).on("Publish"));
-    let app = deploy(&till);
+    let shop = TestShop::cold().await;
+    shop.aws.fault(aws::Fault::slow(LATE).on("Publish"));
+    let app = deploy(&shop);
     for (door, code, status) in [
         (Door::Webhook, 503, "unavailable"),
         (Door::Page, 200, "vbankIssued"),
     ] {
-        till.order(json!({"phone": "010-1234-5678"})).await;
-        let imp_uid = till.account("{}");
+        shop.order(json!({"phone": "010-1234-5678"})).await;
+        let imp_uid = shop.account("{}");
         invoke(&app, door, &imp_uid, LEFT).await.says(code, status);
-        let row = till.row().await;
+        let row = shop.row().await;
         assert_eq!(row["payment_status"], "ready");
         assert!(
             row["vbank_notice"].as_str().unwrap().starts_with("due:"),
@@ -118,14 +118,14 @@ async fn sns_that_stalls_is_answered_in_time() {
 
 #[tokio::test]
 async fn with_hardly_any_time_left_there_is_still_an_answer() {
-    let till = Till::cold().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    let app = deploy(&till);
+    let shop = TestShop::cold().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    let app = deploy(&shop);
     invoke(&app, DOORS[0], &imp_uid, LEFT)
         .await
         .says(200, "success");
-    till.gateway.fault(Fault::stalled().on(Route::LookUp));
+    shop.gateway.fault(Fault::stalled().on(Route::LookUp));
     for left in [1000, 700] {
         let answer = invoke(&app, DOORS[1], &imp_uid, Duration::from_millis(left)).await;
         answer.says(503, "unavailable");
@@ -135,17 +135,17 @@ async fn with_hardly_any_time_left_there_is_still_an_answer() {
 /// The kit gives it 15 s and then answers 500 as API Gateway would; the function's own limit comes first.
 #[tokio::test]
 async fn with_all_the_time_in_the_world_there_is_an_answer_too() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    till.gateway.fault(Fault::stalled().on(Route::LookUp));
-    till.webhook(&imp_uid).await.says(503, "unavailable");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    shop.gateway.fault(Fault::stalled().on(Route::LookUp));
+    shop.webhook(&imp_uid).await.says(503, "unavailable");
 }
 
 #[tokio::test]
 async fn a_request_that_needs_nobody_needs_no_time() {
-    let till = Till::cold().await;
-    let app = deploy(&till);
+    let shop = TestShop::cold().await;
+    let app = deploy(&shop);
     for door in DOORS {
         let left = Duration::from_millis(200);
         invoke(&app, door, "../imp_1", left)
@@ -179,16 +179,16 @@ async fn whoever_is_silent_the_answer_comes_within_ten_seconds_of_the_event() {
     ] {
         for cold in [true, false] {
             tests.spawn(async move {
-                let till = Till::cold().await;
-                till.order(json!({"phone": "010-1234-5678"})).await;
-                let imp_uid = till.account("{}");
-                let app = deploy(&till);
+                let shop = TestShop::cold().await;
+                shop.order(json!({"phone": "010-1234-5678"})).await;
+                let imp_uid = shop.account("{}");
+                let app = deploy(&shop);
                 if !cold {
                     app.warm().await;
                 }
                 match silent {
-                    Silent::Gateway(route) => till.gateway.fault(Fault::stalled().on(route)),
-                    Silent::Aws(operation) => till.aws.fault(aws::Fault::slow(LATE).on(operation)),
+                    Silent::Gateway(route) => shop.gateway.fault(Fault::stalled().on(route)),
+                    Silent::Aws(operation) => shop.aws.fault(aws::Fault::slow(LATE).on(operation)),
                 }
                 let event = Instant::now();
                 if cold {
@@ -222,19 +222,19 @@ async fn a_hop_that_is_slow_once_is_asked_again() {
     ] {
         for cold in [true, false] {
             tests.spawn(async move {
-                let till = Till::cold().await;
-                till.order(json!({})).await;
-                let imp_uid = till.payment("{}");
-                let app = deploy(&till);
+                let shop = TestShop::cold().await;
+                shop.order(json!({})).await;
+                let imp_uid = shop.payment("{}");
+                let app = deploy(&shop);
                 if !cold {
                     app.warm().await;
                 }
                 match silent {
                     Silent::Gateway(route) => {
-                        till.gateway.fault(Fault::slow(once).on(route).times(1));
+                        shop.gateway.fault(Fault::slow(once).on(route).times(1));
                     }
                     Silent::Aws(operation) => {
-                        till.aws
+                        shop.aws
                             .fault(aws::Fault::slow(once).on(operation).times(1));
                     }
                 }
@@ -249,14 +249,14 @@ async fn a_hop_that_is_slow_once_is_asked_again() {
 /// The gateway may take its time, but not DynamoDB's: after a silent look-up there is room for a silent write.
 #[tokio::test]
 async fn a_slow_gateway_leaves_time_for_dynamodb() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    let app = deploy(&till);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    let app = deploy(&shop);
     app.warm().await;
-    till.gateway
+    shop.gateway
         .fault(Fault::stalled().on(Route::LookUp).times(1));
-    till.aws
+    shop.aws
         .fault(aws::Fault::slow(LATE).on("UpdateItem").times(1));
     invoke(&app, Door::Webhook, &imp_uid, PLENTY)
         .await

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::says::Says;
-use crate::till::{DOORS, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, TestShop};
 
 /// The facts to keep, each with a value of its own.
 fn facts(status: &str) -> Value {
@@ -99,13 +99,13 @@ const KEPT: [&str; 24] = [
 
 #[tokio::test]
 async fn these_facts_are_kept_as_the_gateway_told_them_and_no_others() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for status in ["cancelled", "paid"] {
-        till.order(json!({})).await;
+        shop.order(json!({})).await;
         let told = talkative(status);
-        let imp_uid = till.payment(&told.to_string());
-        till.webhook(&imp_uid).await.says(200, "partiallyCancelled");
-        let row = till.row().await;
+        let imp_uid = shop.payment(&told.to_string());
+        shop.webhook(&imp_uid).await.says(200, "partiallyCancelled");
+        let row = shop.row().await;
         let kept = row["payment"].as_object().unwrap();
         let names: BTreeSet<_> = kept.keys().map(String::as_str).collect();
         assert_eq!(names, KEPT.into());
@@ -117,7 +117,7 @@ async fn these_facts_are_kept_as_the_gateway_told_them_and_no_others() {
 
 #[tokio::test]
 async fn nothing_about_the_person_is_kept_or_answered() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for (index, status) in ["ready", "failed", "paid", "cancelled"]
         .into_iter()
         .enumerate()
@@ -129,43 +129,43 @@ async fn nothing_about_the_person_is_kept_or_answered() {
         }
         let merchant_uid = format!("ORD-{index}");
         told["merchant_uid"] = merchant_uid.as_str().into();
-        till.customers
+        shop.customers
             .put(json!({"customer_id": "customer-1"}))
             .await
             .unwrap();
         let order = json!({"customer_id": "customer-1", "phone": "010-1234-5678"});
-        till.order_as(&merchant_uid, order).await;
-        let imp_uid = till.payment(&told.to_string());
+        shop.order_as(&merchant_uid, order).await;
+        let imp_uid = shop.payment(&told.to_string());
         for door in DOORS {
-            let answer = till.knock(door, &imp_uid).await;
+            let answer = shop.knock(door, &imp_uid).await;
             assert_eq!(answer.code, 200);
             assert!(!answer.body.to_string().contains("CANARY"), "{answer:?}");
         }
-        let row = till.row_of(&merchant_uid).await;
+        let row = shop.row_of(&merchant_uid).await;
         assert_eq!(row["payment"]["status"], status);
         assert!(!row.to_string().contains("CANARY"), "{row}");
     }
-    let customer = till.customers.get("customer-1").await.unwrap();
+    let customer = shop.customers.get("customer-1").await.unwrap();
     assert!(!customer.to_string().contains("CANARY"), "{customer}");
-    let texts = till.aws.sms_sent();
+    let texts = shop.aws.sms_sent();
     assert_eq!(texts.len(), 1);
     assert!(!texts[0].message.contains("CANARY"), "{texts:?}");
 }
 
 #[tokio::test]
 async fn the_shops_own_columns_are_in_no_answer() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let secret = json!({"note": "CANARY", "phone": "+821012345678", "customer_id": "CANARY", "amount": 1000});
-    till.order(secret.clone()).await;
-    let paid = till.payment("{}");
-    let second = till.payment("{}");
-    let forged = till.payment(r#"{"amount": 1}"#);
-    till.order_as("ORD-2", json!({"note": "CANARY", "amount": "CANARY"}))
+    shop.order(secret.clone()).await;
+    let paid = shop.payment("{}");
+    let second = shop.payment("{}");
+    let forged = shop.payment(r#"{"amount": 1}"#);
+    shop.order_as("ORD-2", json!({"note": "CANARY", "amount": "CANARY"}))
         .await;
-    let misconfigured = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
+    let misconfigured = shop.payment(r#"{"merchant_uid": "ORD-2"}"#);
     for imp_uid in [&paid, &paid, &second, &forged, &misconfigured] {
         for door in DOORS {
-            let answer = till.knock(door, imp_uid).await;
+            let answer = shop.knock(door, imp_uid).await;
             assert!(!format!("{answer:?}").contains("CANARY"), "{answer:?}");
         }
     }
@@ -173,7 +173,7 @@ async fn the_shops_own_columns_are_in_no_answer() {
 
 #[tokio::test]
 async fn unknown_fields_methods_and_missing_facts_do_no_harm() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let optional = [
         "apply_num",
         "pay_method",
@@ -215,11 +215,11 @@ async fn unknown_fields_methods_and_missing_facts_do_no_harm() {
         json!({"new": {"a": [1, 2.5, {"b": null}]}, "newer": "\u{1f4b3}\u{0}", "newest": 1e300}),
         json!({"card_quota": "12", "vbank_date": "soon", "promotion": "none", "cancel_history": {}, "pg_tid": 7}),
     ] {
-        till.order(json!({})).await;
-        let imp_uid = till.payment(&payment.to_string());
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment(&payment.to_string());
         println!("{payment}");
-        till.webhook(&imp_uid).await.says(200, "success");
-        assert_eq!(till.row().await["imp_uid"], imp_uid.as_str());
+        shop.webhook(&imp_uid).await.says(200, "success");
+        assert_eq!(shop.row().await["imp_uid"], imp_uid.as_str());
     }
 }
 
@@ -236,12 +236,12 @@ async fn facts_that_cannot_be_kept_do_no_harm() {
         r#"{"$omit": ["started_at", "paid_at"]}"#,
         &format!(r#"{{"promotion": {deep}, "cancel_history": {deep}, "newest": {deep}}}"#),
     ] {
-        let till = Till::open().await;
-        till.order(json!({})).await;
-        let imp_uid = till.payment(payment);
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment(payment);
         println!("{payment}");
-        till.webhook(&imp_uid).await.says(200, "success");
-        let row = till.row().await;
+        shop.webhook(&imp_uid).await.says(200, "success");
+        let row = shop.row().await;
         assert_eq!(row["imp_uid"], imp_uid.as_str());
         assert!(row["started_at"].is_i64(), "{row}");
     }

@@ -2,24 +2,24 @@
 
 use serde_json::json;
 
-use crate::post::{FORM, JSON, Post};
-use crate::says::Says;
-use crate::till::{Calls, DOORS, Till};
+use crate::assertions::Says;
+use crate::test_shop::{Calls, DOORS, TestShop};
+use local::event::{FORM, JSON, Post};
 
 #[tokio::test]
 async fn an_imp_uid_is_up_to_32_letters_digits_hyphens_and_underscores() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let longest = "aA0-_".repeat(7)[..32].to_owned();
     for (index, imp_uid) in ["a", "Z", "0", "-", "_", "__proto__", "-1", &longest]
         .into_iter()
         .enumerate()
     {
         let merchant_uid = format!("ORD-{index}");
-        till.order_as(&merchant_uid, json!({})).await;
-        till.payment(&json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid}).to_string());
+        shop.order_as(&merchant_uid, json!({})).await;
+        shop.payment(&json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid}).to_string());
         for door in DOORS {
             println!("{imp_uid}");
-            till.claim(door, imp_uid, &merchant_uid)
+            shop.claim(door, imp_uid, &merchant_uid)
                 .await
                 .says(200, "success");
         }
@@ -28,7 +28,7 @@ async fn an_imp_uid_is_up_to_32_letters_digits_hyphens_and_underscores() {
 
 #[tokio::test]
 async fn a_merchant_uid_has_1_to_100_characters_of_any_length() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for merchant_uid in [
         "1".to_owned(),
         "가".to_owned(),
@@ -45,14 +45,14 @@ async fn a_merchant_uid_has_1_to_100_characters_of_any_length() {
         "e\u{301}".to_owned(),
         "\u{e9}".to_owned(),
     ] {
-        till.order_as(&merchant_uid, json!({})).await;
-        let imp_uid = till.payment(&json!({"merchant_uid": merchant_uid}).to_string());
+        shop.order_as(&merchant_uid, json!({})).await;
+        let imp_uid = shop.payment(&json!({"merchant_uid": merchant_uid}).to_string());
         for door in DOORS {
             println!("{merchant_uid:?}");
-            till.knock(door, &imp_uid).await.says(200, "success");
+            shop.knock(door, &imp_uid).await.says(200, "success");
         }
         assert_eq!(
-            till.row_of(&merchant_uid).await["imp_uid"],
+            shop.row_of(&merchant_uid).await["imp_uid"],
             imp_uid.as_str()
         );
     }
@@ -60,7 +60,7 @@ async fn a_merchant_uid_has_1_to_100_characters_of_any_length() {
 
 #[tokio::test]
 async fn any_other_merchant_uid_is_refused_before_any_call() {
-    let till = Till::cold().await;
+    let shop = TestShop::cold().await;
     let mut refused = vec![
         String::new(),
         "a".repeat(101),
@@ -78,11 +78,11 @@ async fn any_other_merchant_uid_is_refused_before_any_call() {
         for post in [Post::text(JSON, json), Post::text(FORM, form)] {
             for door in DOORS {
                 println!("{merchant_uid:?}");
-                till.post(door, &post).await.says(400, "badRequest");
+                shop.post(door, &post).await.says(400, "badRequest");
             }
         }
     }
-    assert_eq!(till.calls(), Calls::none());
+    assert_eq!(shop.calls(), Calls::none());
 }
 
 /// Percent-encodes everything that is no letter or digit.

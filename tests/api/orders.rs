@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::says::{Says, assert_row};
-use crate::till::{DOORS, Till};
+use crate::assertions::{Says, assert_row};
+use crate::test_shop::{DOORS, TestShop};
 
 #[tokio::test]
 async fn the_currency_is_krw_unless_the_order_says_so() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for (order, paid, right) in [
         (json!(null), "KRW", true),
         (json!("KRW"), "KRW", true),
@@ -22,17 +22,17 @@ async fn the_currency_is_krw_unless_the_order_says_so() {
         (json!("KRW"), " KRW", false),
         (json!("KRW"), "", false),
     ] {
-        till.order(json!({"currency": order})).await;
-        let imp_uid = till.payment(&json!({"currency": paid}).to_string());
+        shop.order(json!({"currency": order})).await;
+        let imp_uid = shop.payment(&json!({"currency": paid}).to_string());
         for door in DOORS {
             println!("{order} paid in {paid}");
-            let answer = till.knock(door, &imp_uid).await;
+            let answer = shop.knock(door, &imp_uid).await;
             if right {
                 answer.says(200, "success");
-                assert_eq!(till.row().await["payment"]["currency"], paid);
+                assert_eq!(shop.row().await["payment"]["currency"], paid);
             } else {
                 answer.says(400, "forgery");
-                assert_eq!(till.row().await["payment_status"], Value::Null);
+                assert_eq!(shop.row().await["payment_status"], Value::Null);
             }
         }
     }
@@ -40,25 +40,25 @@ async fn the_currency_is_krw_unless_the_order_says_so() {
 
 #[tokio::test]
 async fn an_order_of_almost_400_kb_is_read_when_it_has_to_be() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     // Two bytes each in DynamoDB, fourteen in its answer.
     let ticks = vec![true; 195_000];
-    till.order(json!({"ticks": ticks})).await;
-    let paid = till.payment("{}");
-    let forged = till.payment(r#"{"amount": 1}"#);
+    shop.order(json!({"ticks": ticks})).await;
+    let paid = shop.payment("{}");
+    let forged = shop.payment(r#"{"amount": 1}"#);
     for door in DOORS {
-        till.knock(door, &forged).await.says(400, "forgery");
-        till.knock(door, &paid).await.says(200, "success");
+        shop.knock(door, &forged).await.says(400, "forgery");
+        shop.knock(door, &paid).await.says(200, "success");
     }
-    let row = till.row().await;
+    let row = shop.row().await;
     assert_eq!(row["ticks"], json!(ticks));
     let list = json!({forged.as_str(): "open wrongMoney"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 #[tokio::test]
 async fn an_order_without_a_usable_amount_or_currency_is_misconfigured() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for order in [
         json!({"amount": 0}),
         json!({"amount": {"N": "0.00"}}),
@@ -76,29 +76,29 @@ async fn an_order_without_a_usable_amount_or_currency_is_misconfigured() {
         json!({"currency": {"SS": ["KRW"]}}),
     ] {
         for status in ["paid", "ready", "cancelled"] {
-            till.order(order.clone()).await;
-            let before = till.item().await;
+            shop.order(order.clone()).await;
+            let before = shop.item().await;
             let payment = json!({"status": status, "pay_method": "vbank", "cancel_amount": 0});
-            let imp_uid = till.payment(&payment.to_string());
+            let imp_uid = shop.payment(&payment.to_string());
             for door in DOORS {
                 println!("{order}: {status}");
-                till.knock(door, &imp_uid).await.says(500, "misconfigured");
+                shop.knock(door, &imp_uid).await.says(500, "misconfigured");
             }
-            assert_eq!(till.item().await, before);
+            assert_eq!(shop.item().await, before);
         }
     }
 }
 
 #[tokio::test]
 async fn a_null_is_not_a_missing_currency() {
-    let till = Till::open().await;
-    till.orders
+    let shop = TestShop::open().await;
+    shop.orders
         .put(json!({"merchant_uid": "ORD-1", "amount": 1000, "currency": null}))
         .await
         .unwrap();
-    let imp_uid = till.payment("{}");
+    let imp_uid = shop.payment("{}");
     for door in DOORS {
-        till.knock(door, &imp_uid).await.says(500, "misconfigured");
+        shop.knock(door, &imp_uid).await.says(500, "misconfigured");
     }
 }
 
@@ -115,47 +115,47 @@ async fn attributes_of_ours_with_another_type_are_misconfigured() {
         json!({"payment_stage": 3, "payment_rank": 3, "imp_uid": "imp_x", "payment_status": 3}),
         json!({"payment_stage": 3, "payment_rank": 3, "imp_uid": "imp_x", "payment": "paid"}),
     ] {
-        let till = Till::open().await;
-        till.order(row.clone()).await;
-        let before = till.item().await;
-        let imp_uid = till.payment("{}");
+        let shop = TestShop::open().await;
+        shop.order(row.clone()).await;
+        let before = shop.item().await;
+        let imp_uid = shop.payment("{}");
         for door in DOORS {
             println!("{row}");
-            till.knock(door, &imp_uid).await.says(500, "misconfigured");
+            shop.knock(door, &imp_uid).await.says(500, "misconfigured");
         }
-        assert_eq!(till.item().await, before);
+        assert_eq!(shop.item().await, before);
     }
 }
 
 #[tokio::test]
 async fn a_count_of_accounts_that_is_none_is_misconfigured() {
-    let till = Till::open().await;
-    till.order(json!({"vbank_notices": "one"})).await;
-    let before = till.item().await;
-    let imp_uid = till.account("{}");
+    let shop = TestShop::open().await;
+    shop.order(json!({"vbank_notices": "one"})).await;
+    let before = shop.item().await;
+    let imp_uid = shop.account("{}");
     for door in DOORS {
-        till.knock(door, &imp_uid).await.says(500, "misconfigured");
+        shop.knock(door, &imp_uid).await.says(500, "misconfigured");
     }
-    assert_eq!(till.item().await, before);
+    assert_eq!(shop.item().await, before);
 }
 
 #[tokio::test]
 async fn what_else_the_shop_writes_may_be_anything() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for order in [
         json!({"phone": 821_012_345_678_i64, "customer_id": 7}),
         json!({"phone": true, "customer_id": ["customer-1"]}),
         json!({"phone": "", "customer_id": ""}),
         json!({"status": "paid", "paid": true, "response": {"amount": 1}}),
     ] {
-        till.order(order.clone()).await;
-        let imp_uid = till.account("{}");
+        shop.order(order.clone()).await;
+        let imp_uid = shop.account("{}");
         println!("{order}");
-        till.webhook(&imp_uid).await.says(200, "vbankIssued");
+        shop.webhook(&imp_uid).await.says(200, "vbankIssued");
         assert_row(
-            &till.row().await,
+            &shop.row().await,
             &json!({"imp_uid": imp_uid, "vbank_notice": "done"}),
         );
     }
-    assert_eq!(till.aws.sms_sent(), []);
+    assert_eq!(shop.aws.sms_sent(), []);
 }

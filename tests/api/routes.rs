@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::post::event;
-use crate::says::Says;
-use crate::till::{Calls, Till};
+use crate::assertions::Says;
+use crate::test_shop::{Calls, TestShop};
+use local::event::request;
 
 #[tokio::test]
 async fn other_paths_are_not_found() {
-    let till = Till::cold().await;
+    let shop = TestShop::cold().await;
     for path in [
         "/",
         "",
@@ -24,38 +24,38 @@ async fn other_paths_are_not_found() {
         "/payments%2Fcomplete",
     ] {
         for method in ["POST", "GET", "DELETE"] {
-            let answer: local::Answer = till.function.invoke(event(method, path)).await.into();
+            let answer: local::Answer = shop.function.invoke(request(method, path)).await.into();
             println!("{method} {path}");
             answer.says(404, "notFound");
         }
     }
-    assert_eq!(till.calls(), Calls::none());
+    assert_eq!(shop.calls(), Calls::none());
 }
 
 #[tokio::test]
 async fn other_methods_are_told_which_one_is_allowed() {
-    let till = Till::cold().await;
+    let shop = TestShop::cold().await;
     for path in ["/payments/complete", "/payments/webhook"] {
         for method in ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] {
-            let mut event = event(method, path);
+            let mut event = request(method, path);
             event["body"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"})
                 .to_string()
                 .into();
-            let answer: local::Answer = till.function.invoke(event).await.into();
+            let answer: local::Answer = shop.function.invoke(event).await.into();
             println!("{method} {path}");
             answer.says(405, "methodNotAllowed");
         }
     }
-    assert_eq!(till.calls(), Calls::none());
+    assert_eq!(shop.calls(), Calls::none());
 }
 
 #[tokio::test]
 async fn the_query_string_names_no_payment() {
-    let till = Till::cold().await;
-    let mut event = event("POST", "/payments/complete");
+    let shop = TestShop::cold().await;
+    let mut event = request("POST", "/payments/complete");
     event["rawQueryString"] = "imp_uid=imp_1&merchant_uid=ORD-1".into();
     event["queryStringParameters"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"});
-    let answer: local::Answer = till.function.invoke(event).await.into();
+    let answer: local::Answer = shop.function.invoke(event).await.into();
     answer.says(400, "badRequest");
-    assert_eq!(till.calls(), Calls::none());
+    assert_eq!(shop.calls(), Calls::none());
 }

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use local::shops_own;
 use serde_json::{Value, json};
 
-use crate::says::{Says, assert_row, ours};
-use crate::till::{DOORS, Door, Till};
+use crate::assertions::{Says, assert_row, ours};
+use crate::test_shop::{DOORS, Door, TestShop};
 
 /// A shop keeps more than we need to know.
 fn busy_order() -> Value {
@@ -70,30 +70,30 @@ fn recorded() -> Vec<(&'static str, &'static str, Value)> {
 
 #[tokio::test]
 async fn every_verdict_that_counts_is_in_the_row_and_the_shops_columns_are_untouched() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for (name, payment, expected) in recorded() {
         for door in DOORS {
             println!("{name}, by {door:?}");
-            till.orders.put(busy_order()).await.unwrap();
-            let before = shops_own(&till.item().await);
-            let imp_uid = till.payment(payment);
-            till.knock(door, &imp_uid).await;
-            let row = till.row().await;
+            shop.orders.put(busy_order()).await.unwrap();
+            let before = shops_own(&shop.item().await);
+            let imp_uid = shop.payment(payment);
+            shop.knock(door, &imp_uid).await;
+            let row = shop.row().await;
             assert_row(&row, &expected);
             let attempt = json!({"imp_uid": imp_uid, "started_at": 1_700_000_001});
             assert_row(&row, &attempt);
-            assert_eq!(shops_own(&till.item().await), before);
+            assert_eq!(shops_own(&shop.item().await), before);
         }
     }
 }
 
 #[tokio::test]
 async fn every_attribute_has_its_type() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.account("{}");
-    till.webhook(&imp_uid).await.says(200, "vbankIssued");
-    let item = till.item().await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.account("{}");
+    shop.webhook(&imp_uid).await.says(200, "vbankIssued");
+    let item = shop.item().await;
     for (name, is_right) in [
         (
             "imp_uid",
@@ -115,10 +115,10 @@ async fn every_attribute_has_its_type() {
 
 #[tokio::test]
 async fn what_the_look_up_alone_decides_is_not_written() {
-    let till = Till::open().await;
-    till.gateway.show_sandbox(true);
-    till.orders.put(busy_order()).await.unwrap();
-    let before = till.item().await;
+    let shop = TestShop::open().await;
+    shop.gateway.show_sandbox(true);
+    shop.orders.put(busy_order()).await.unwrap();
+    let before = shop.item().await;
     for (status, payment) in [
         ("pending", r#"{"status": "ready"}"#),
         (
@@ -132,19 +132,19 @@ async fn what_the_look_up_alone_decides_is_not_written() {
         ("forgery", r#"{"customer_uid_usage": "issue"}"#),
         ("forgery", r#"{"customer_uid_usage": "issue", "amount": 0}"#),
     ] {
-        let imp_uid = till.payment(payment);
+        let imp_uid = shop.payment(payment);
         for door in DOORS {
             println!("{payment}");
-            let answer = till.knock(door, &imp_uid).await;
+            let answer = shop.knock(door, &imp_uid).await;
             answer.says(if status == "forgery" { 400 } else { 200 }, status);
         }
     }
-    let other = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
-    till.claim(Door::Webhook, &other, "ORD-1")
+    let other = shop.payment(r#"{"merchant_uid": "ORD-2"}"#);
+    shop.claim(Door::Webhook, &other, "ORD-1")
         .await
         .says(400, "forgery");
-    assert_eq!(till.item().await, before);
-    assert_eq!(till.aws.calls(), [].into(), "DynamoDB has nothing to add");
+    assert_eq!(shop.item().await, before);
+    assert_eq!(shop.aws.calls(), [].into(), "DynamoDB has nothing to add");
 }
 
 #[tokio::test]
@@ -156,32 +156,32 @@ async fn a_forgery_leaves_no_trace_on_the_order() {
         r#"{"amount": 5000, "status": "cancelled", "cancel_amount": 4000}"#,
         r#"{"amount": 999, "status": "ready", "pay_method": "vbank"}"#,
     ] {
-        let till = Till::open().await;
-        till.orders.put(busy_order()).await.unwrap();
-        let before = till.item().await;
-        let imp_uid = till.payment(payment);
+        let shop = TestShop::open().await;
+        shop.orders.put(busy_order()).await.unwrap();
+        let before = shop.item().await;
+        let imp_uid = shop.payment(payment);
         for door in DOORS {
-            till.knock(door, &imp_uid).await.says(400, "forgery");
+            shop.knock(door, &imp_uid).await.says(400, "forgery");
         }
-        assert_eq!(till.item().await, before);
+        assert_eq!(shop.item().await, before);
     }
 }
 
 #[tokio::test]
 async fn a_failed_payment_needs_no_right_amount() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment(r#"{"status": "failed", "amount": 999, "currency": "USD"}"#);
-    till.webhook(&imp_uid).await.says(200, "failed");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment(r#"{"status": "failed", "amount": 999, "currency": "USD"}"#);
+    shop.webhook(&imp_uid).await.says(200, "failed");
     assert_row(
-        &till.row().await,
+        &shop.row().await,
         &json!({"imp_uid": imp_uid, "payment_status": "failed"}),
     );
 }
 
 #[tokio::test]
 async fn no_order_is_ever_made() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for payment in [
         "{}",
         r#"{"status": "failed"}"#,
@@ -189,11 +189,11 @@ async fn no_order_is_ever_made() {
         r#"{"status": "cancelled", "cancel_amount": 1}"#,
         r#"{"status": "ready", "pay_method": "vbank"}"#,
     ] {
-        let imp_uid = till.payment(payment);
+        let imp_uid = shop.payment(payment);
         for door in DOORS {
-            till.knock(door, &imp_uid).await.says(404, "orderNotFound");
+            shop.knock(door, &imp_uid).await.says(404, "orderNotFound");
         }
-        assert_eq!(till.row().await, Value::Null);
+        assert_eq!(shop.row().await, Value::Null);
     }
-    assert_eq!(till.aws.sms_sent(), []);
+    assert_eq!(shop.aws.sms_sent(), []);
 }

@@ -3,66 +3,66 @@
 use iamport_sim::Route;
 use serde_json::{Value, json};
 
-use crate::says::Says;
-use crate::till::{DOORS, ORDER, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, ORDER, TestShop};
 
 const SANDBOX: &str = r#"{"sandbox": true}"#;
 
 /// The queries of the look-ups so far.
-fn queries(till: &Till) -> Vec<String> {
-    let look_ups = till.gateway.calls().into_iter();
+fn queries(shop: &TestShop) -> Vec<String> {
+    let look_ups = shop.gateway.calls().into_iter();
     let look_ups = look_ups.filter(|call| call.route == Some(Route::LookUp));
     look_ups.map(|call| call.query).collect()
 }
 
 #[tokio::test]
 async fn a_sandbox_payment_is_hidden_by_the_gateway() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment(SANDBOX);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment(SANDBOX);
     for door in DOORS {
-        till.knock(door, &imp_uid)
+        shop.knock(door, &imp_uid)
             .await
             .says(404, "paymentNotFound");
     }
     assert!(
-        !queries(&till)
+        !queries(&shop)
             .iter()
             .any(|query| query.contains("include_sandbox=true"))
     );
-    assert_eq!(till.row().await["payment_status"], Value::Null);
-    assert_eq!(till.aws.calls(), [].into());
+    assert_eq!(shop.row().await["payment_status"], Value::Null);
+    assert_eq!(shop.aws.calls(), [].into());
 }
 
 #[tokio::test]
 async fn a_sandbox_payment_that_is_shown_anyway_is_a_forgery() {
     for setting in ["", "false"] {
-        let till = Till::open_with(&[("ALLOW_SANDBOX", setting)]).await;
-        till.gateway.show_sandbox(true);
-        till.order(json!({})).await;
+        let shop = TestShop::open_with(&[("ALLOW_SANDBOX", setting)]).await;
+        shop.gateway.show_sandbox(true);
+        shop.order(json!({})).await;
         for status in ["paid", "ready", "failed", "cancelled", "frozen"] {
             let payment = json!({"sandbox": true, "status": status, "pay_method": "vbank"});
-            let imp_uid = till.payment(&payment.to_string());
+            let imp_uid = shop.payment(&payment.to_string());
             for door in DOORS {
                 println!("{status}");
-                till.knock(door, &imp_uid).await.says(400, "forgery");
+                shop.knock(door, &imp_uid).await.says(400, "forgery");
             }
         }
-        assert_eq!(till.row().await["payment_status"], Value::Null);
-        assert_eq!(till.list().await, json!({}));
+        assert_eq!(shop.row().await["payment_status"], Value::Null);
+        assert_eq!(shop.list().await, json!({}));
     }
 }
 
 #[tokio::test]
 async fn a_test_stage_asks_for_sandbox_payments_and_takes_them() {
-    let till = Till::open_with(&[("ALLOW_SANDBOX", "true")]).await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment(SANDBOX);
+    let shop = TestShop::open_with(&[("ALLOW_SANDBOX", "true")]).await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment(SANDBOX);
     for door in DOORS {
-        till.knock(door, &imp_uid).await.says(200, "success");
+        shop.knock(door, &imp_uid).await.says(200, "success");
     }
-    assert_eq!(queries(&till), ["include_sandbox=true"; 2]);
-    let row = till.row().await;
+    assert_eq!(queries(&shop), ["include_sandbox=true"; 2]);
+    let row = shop.row().await;
     assert_eq!(
         (&row["payment_status"], &row["payment"]["sandbox"]),
         (&json!("paid"), &json!(true))
@@ -71,31 +71,31 @@ async fn a_test_stage_asks_for_sandbox_payments_and_takes_them() {
 
 #[tokio::test]
 async fn a_test_stage_takes_real_payments_and_no_forged_ones() {
-    let till = Till::open_with(&[("ALLOW_SANDBOX", "true")]).await;
-    till.order(json!({})).await;
-    let forged = till.payment(r#"{"sandbox": true, "amount": 1}"#);
-    till.webhook(&forged).await.says(400, "forgery");
-    let real = till.payment("{}");
-    till.webhook(&real).await.says(200, "success");
+    let shop = TestShop::open_with(&[("ALLOW_SANDBOX", "true")]).await;
+    shop.order(json!({})).await;
+    let forged = shop.payment(r#"{"sandbox": true, "amount": 1}"#);
+    shop.webhook(&forged).await.says(400, "forgery");
+    let real = shop.payment("{}");
+    shop.webhook(&real).await.says(200, "success");
 }
 
 #[tokio::test]
 async fn a_card_registration_is_no_payment() {
     for setting in ["", "kcp", "html5_inicis_2,nice", "HTML5_INICIS", "html5"] {
-        let till = Till::open_with(&[("BILLING_ISSUE_CHARGES", setting)]).await;
-        till.order(json!({})).await;
+        let shop = TestShop::open_with(&[("BILLING_ISSUE_CHARGES", setting)]).await;
+        shop.order(json!({})).await;
         for status in ["paid", "failed", "ready", "cancelled"] {
             let payment =
                 json!({"customer_uid_usage": "issue", "customer_uid": "card-1", "status": status});
-            let imp_uid = till.payment(&payment.to_string());
+            let imp_uid = shop.payment(&payment.to_string());
             for door in DOORS {
                 println!("{setting:?} {status}");
-                till.knock(door, &imp_uid).await.says(400, "forgery");
+                shop.knock(door, &imp_uid).await.says(400, "forgery");
             }
         }
-        assert_eq!(till.row().await["payment_status"], Value::Null);
-        assert_eq!(till.list().await, json!({}));
-        assert_eq!(till.aws.calls(), [].into());
+        assert_eq!(shop.row().await["payment_status"], Value::Null);
+        assert_eq!(shop.list().await, json!({}));
+        assert_eq!(shop.aws.calls(), [].into());
     }
 }
 
@@ -107,20 +107,20 @@ async fn a_card_registration_counts_where_it_really_charges() {
         "html5_inicis,kcp",
         "kcp, html5_inicis , nice",
     ] {
-        let till = Till::open_with(&[("BILLING_ISSUE_CHARGES", setting)]).await;
-        till.order(json!({})).await;
+        let shop = TestShop::open_with(&[("BILLING_ISSUE_CHARGES", setting)]).await;
+        shop.order(json!({})).await;
         let elsewhere =
-            till.payment(r#"{"customer_uid_usage": "issue", "pg_provider": "tosspayments"}"#);
-        let nowhere = till.payment(r#"{"customer_uid_usage": "issue", "pg_provider": null}"#);
+            shop.payment(r#"{"customer_uid_usage": "issue", "pg_provider": "tosspayments"}"#);
+        let nowhere = shop.payment(r#"{"customer_uid_usage": "issue", "pg_provider": null}"#);
         let here =
-            till.payment(r#"{"customer_uid_usage": "issue", "pg_provider": "html5_inicis"}"#);
+            shop.payment(r#"{"customer_uid_usage": "issue", "pg_provider": "html5_inicis"}"#);
         for door in DOORS {
             println!("{setting:?}");
-            till.knock(door, &elsewhere).await.says(400, "forgery");
-            till.knock(door, &nowhere).await.says(400, "forgery");
-            till.knock(door, &here).await.says(200, "success");
+            shop.knock(door, &elsewhere).await.says(400, "forgery");
+            shop.knock(door, &nowhere).await.says(400, "forgery");
+            shop.knock(door, &here).await.says(200, "success");
         }
-        assert_eq!(till.row().await["imp_uid"], here);
+        assert_eq!(shop.row().await["imp_uid"], here);
     }
 }
 
@@ -132,26 +132,26 @@ async fn other_uses_of_a_registered_card_are_payments() {
         json!(null),
         json!("tomorrow"),
     ] {
-        let till = Till::open().await;
-        till.order(json!({})).await;
-        let imp_uid = till
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop
             .payment(&json!({"customer_uid": "card-1", "customer_uid_usage": usage}).to_string());
-        till.webhook(&imp_uid).await.says(200, "success");
+        shop.webhook(&imp_uid).await.says(200, "success");
     }
 }
 
 #[tokio::test]
 async fn the_consoles_test_button_is_ignored_once_the_gateway_said_it_knows_no_such_payment() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let [page, webhook] = DOORS;
     for merchant_uid in ["merchant_1234567890", ORDER] {
-        till.forget_calls();
-        till.claim(webhook, "imp_1234567890", merchant_uid)
+        shop.forget_calls();
+        shop.claim(webhook, "imp_1234567890", merchant_uid)
             .await
             .says(200, "ignored");
-        assert_eq!(till.calls().look_up, 1);
-        assert_eq!(till.aws.calls(), [].into());
-        till.claim(page, "imp_1234567890", merchant_uid)
+        assert_eq!(shop.calls().look_up, 1);
+        assert_eq!(shop.aws.calls(), [].into());
+        shop.claim(page, "imp_1234567890", merchant_uid)
             .await
             .says(404, "paymentNotFound");
     }
@@ -161,7 +161,7 @@ async fn the_consoles_test_button_is_ignored_once_the_gateway_said_it_knows_no_s
         "IMP_1234567890",
         "imp_12345678901",
     ] {
-        till.claim(webhook, other, "merchant_1234567890")
+        shop.claim(webhook, other, "merchant_1234567890")
             .await
             .says(404, "paymentNotFound");
     }
@@ -169,24 +169,24 @@ async fn the_consoles_test_button_is_ignored_once_the_gateway_said_it_knows_no_s
 
 #[tokio::test]
 async fn the_consoles_test_button_is_not_ignored_while_the_gateway_says_nothing() {
-    let till = Till::open().await;
-    till.gateway
+    let shop = TestShop::open().await;
+    shop.gateway
         .fault(iamport_sim::Fault::status(404).on(Route::LookUp));
-    till.claim(DOORS[1], "imp_1234567890", "merchant_1234567890")
+    shop.claim(DOORS[1], "imp_1234567890", "merchant_1234567890")
         .await
         .says(503, "unavailable");
-    till.gateway.clear_faults();
-    till.gateway.pause().await.unwrap();
-    till.claim(DOORS[1], "imp_1234567890", "merchant_1234567890")
+    shop.gateway.clear_faults();
+    shop.gateway.pause().await.unwrap();
+    shop.claim(DOORS[1], "imp_1234567890", "merchant_1234567890")
         .await
         .says(503, "unavailable");
 }
 
 #[tokio::test]
 async fn a_payment_that_has_the_test_buttons_name_is_a_payment() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment(r#"{"imp_uid": "imp_1234567890"}"#);
-    till.webhook(&imp_uid).await.says(200, "success");
-    assert_eq!(till.row().await["payment_status"], "paid");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment(r#"{"imp_uid": "imp_1234567890"}"#);
+    shop.webhook(&imp_uid).await.says(200, "success");
+    assert_eq!(shop.row().await["payment_status"], "paid");
 }

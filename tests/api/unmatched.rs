@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use local::Function;
 use serde_json::{Value, json};
 
-use crate::says::{Says, assert_row};
-use crate::till::{Calls, DOORS, Door, ORDER, Till};
+use crate::assertions::{Says, assert_row};
+use crate::test_shop::{Calls, DOORS, Door, ORDER, TestShop};
 
 /// UNIX seconds by our clock, which the function shares.
 fn now() -> u64 {
@@ -31,63 +31,63 @@ fn orders_that_do_not_take_it() -> [(Option<Value>, u16, &'static str, &'static 
     ]
 }
 
-/// A till with one of these orders, or without.
-async fn till_with(order: Option<Value>) -> Till {
-    let till = Till::open().await;
+/// A shop with one of these orders, or without.
+async fn till_with(order: Option<Value>) -> TestShop {
+    let shop = TestShop::open().await;
     if let Some(order) = order {
-        till.order(order).await;
+        shop.order(order).await;
     }
-    till
+    shop
 }
 
-/// A till with a payment of 400 won for an order of 1000, noted long ago.
-async fn noted_long_ago() -> (Till, String) {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let forged = till.payment(r#"{"amount": 400}"#);
-    till.webhook(&forged).await.says(400, "forgery");
-    long_ago(&till, &forged, json!({})).await;
-    (till, forged)
+/// A shop with a payment of 400 won for an order of 1000, noted long ago.
+async fn noted_long_ago() -> (TestShop, String) {
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let forged = shop.payment(r#"{"amount": 400}"#);
+    shop.webhook(&forged).await.says(400, "forgery");
+    long_ago(&shop, &forged, json!({})).await;
+    (shop, forged)
 }
 
 /// Somebody or something changed an item, and all of it was long ago.
-async fn long_ago(till: &Till, imp_uid: &str, changes: Value) {
+async fn long_ago(shop: &TestShop, imp_uid: &str, changes: Value) {
     let mut item = json!({"first_seen_at": 1, "looked_at": 2});
     for (name, value) in changes.as_object().unwrap() {
         item[name] = value.clone();
     }
-    let edited = till.unmatched.edit([ORDER, imp_uid], item).await;
+    let edited = shop.unmatched.edit([ORDER, imp_uid], item).await;
     edited.unwrap();
 }
 
 #[tokio::test]
 async fn every_reason_is_noted_once_and_a_repeated_delivery_changes_nothing() {
     for (order, code, status, reason) in orders_that_do_not_take_it() {
-        let till = till_with(order).await;
-        let before = till.row().await;
-        let imp_uid = till.payment("{}");
+        let shop = till_with(order).await;
+        let before = shop.row().await;
+        let imp_uid = shop.payment("{}");
         let expected = json!({imp_uid.as_str(): format!("open {reason}")});
-        till.forget_calls();
-        till.webhook(&imp_uid).await.says(code, status);
-        assert_eq!(till.calls(), two_writes(), "{reason}");
-        assert_eq!(till.list().await, expected);
-        long_ago(&till, &imp_uid, json!({})).await;
-        let noted = till.noted(&imp_uid).await;
+        shop.forget_calls();
+        shop.webhook(&imp_uid).await.says(code, status);
+        assert_eq!(shop.calls(), two_writes(), "{reason}");
+        assert_eq!(shop.list().await, expected);
+        long_ago(&shop, &imp_uid, json!({})).await;
+        let noted = shop.noted(&imp_uid).await;
         for door in DOORS {
-            till.forget_calls();
-            till.knock(door, &imp_uid).await.says(code, status);
-            assert_eq!(till.calls(), two_writes(), "{reason}");
-            assert_eq!(till.noted(&imp_uid).await, noted);
+            shop.forget_calls();
+            shop.knock(door, &imp_uid).await.says(code, status);
+            assert_eq!(shop.calls(), two_writes(), "{reason}");
+            assert_eq!(shop.noted(&imp_uid).await, noted);
         }
-        assert_eq!(till.list().await, expected);
-        assert_eq!(till.row().await, before, "the order is left alone");
+        assert_eq!(shop.list().await, expected);
+        assert_eq!(shop.row().await, before, "the order is left alone");
     }
 }
 
 #[tokio::test]
 async fn an_item_says_what_whoever_refunds_has_to_know_and_no_more() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
     let began = now();
     for (payment, said) in [
         (
@@ -106,9 +106,9 @@ async fn an_item_says_what_whoever_refunds_has_to_know_and_no_more() {
             json!({"amount": 1, "cancel_amount": 0, "currency": "KRW", "pay_method": "vbank"}),
         ),
     ] {
-        let imp_uid = till.payment(&payment.to_string());
-        till.complete(&imp_uid).await.says(400, "forgery");
-        let mut noted = till.noted(&imp_uid).await;
+        let imp_uid = shop.payment(&payment.to_string());
+        shop.complete(&imp_uid).await.says(400, "forgery");
+        let mut noted = shop.noted(&imp_uid).await;
         for name in ["first_seen_at", "looked_at"] {
             let at = noted.as_object_mut().unwrap().remove(name).unwrap();
             let at = at.as_u64().unwrap();
@@ -129,33 +129,33 @@ async fn an_item_says_what_whoever_refunds_has_to_know_and_no_more() {
 
 #[tokio::test]
 async fn no_digit_of_a_noted_amount_is_lost() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment(
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment(
         r#"{"amount": 99999999999999999999999999999999999999, "cancel_amount": 9007199254740993.25, "status": "cancelled"}"#,
     );
-    till.webhook(&imp_uid).await.says(400, "forgery");
-    let noted = till.noted(&imp_uid).await;
+    shop.webhook(&imp_uid).await.says(400, "forgery");
+    let noted = shop.noted(&imp_uid).await;
     assert_eq!(noted["amount"], "99999999999999999999999999999999999999");
     assert_eq!(noted["cancel_amount"], "9007199254740993.25");
 }
 
 #[tokio::test]
 async fn every_payment_has_an_item_of_its_own() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let forged: Vec<_> = (0..3).map(|_| till.payment(r#"{"amount": 1}"#)).collect();
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let forged: Vec<_> = (0..3).map(|_| shop.payment(r#"{"amount": 1}"#)).collect();
     for imp_uid in &forged {
-        till.webhook(imp_uid).await.says(400, "forgery");
+        shop.webhook(imp_uid).await.says(400, "forgery");
     }
-    let paid = till.payment("{}");
-    till.webhook(&paid).await.says(200, "success");
-    let second: Vec<_> = (0..3).map(|_| till.payment("{}")).collect();
+    let paid = shop.payment("{}");
+    shop.webhook(&paid).await.says(200, "success");
+    let second: Vec<_> = (0..3).map(|_| shop.payment("{}")).collect();
     for imp_uid in &second {
-        till.webhook(imp_uid).await.says(409, "duplicatePayment");
+        shop.webhook(imp_uid).await.says(409, "duplicatePayment");
     }
-    let elsewhere = till.payment(r#"{"merchant_uid": "ORD-2"}"#);
-    till.webhook(&elsewhere).await.says(404, "orderNotFound");
+    let elsewhere = shop.payment(r#"{"merchant_uid": "ORD-2"}"#);
+    shop.webhook(&elsewhere).await.says(404, "orderNotFound");
     let mut list = json!({elsewhere.as_str(): "open orderNotFound"});
     for (imp_uids, told) in [
         (&forged, "open wrongMoney"),
@@ -165,31 +165,31 @@ async fn every_payment_has_an_item_of_its_own() {
             list[imp_uid] = told.into();
         }
     }
-    assert_eq!(till.list().await, list);
-    assert_eq!(till.row().await["imp_uid"], paid);
+    assert_eq!(shop.list().await, list);
+    assert_eq!(shop.row().await["imp_uid"], paid);
 }
 
 #[tokio::test]
 async fn the_right_payment_still_lands_after_a_forgery() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let forged = till.payment(r#"{"amount": 1}"#);
-    till.webhook(&forged).await.says(400, "forgery");
-    let paid = till.payment("{}");
-    till.webhook(&paid).await.says(200, "success");
-    till.webhook(&forged).await.says(400, "forgery");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let forged = shop.payment(r#"{"amount": 1}"#);
+    shop.webhook(&forged).await.says(400, "forgery");
+    let paid = shop.payment("{}");
+    shop.webhook(&paid).await.says(200, "success");
+    shop.webhook(&forged).await.says(400, "forgery");
     let row = json!({"imp_uid": paid, "payment_status": "paid"});
-    assert_row(&till.row().await, &row);
+    assert_row(&shop.row().await, &row);
     let list = json!({forged.as_str(): "open wrongMoney"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 #[tokio::test]
 async fn wrong_money_for_a_paid_order_is_a_forgery_not_a_duplicate() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let paid = till.payment("{}");
-    till.webhook(&paid).await.says(200, "success");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let paid = shop.payment("{}");
+    shop.webhook(&paid).await.says(200, "success");
     let mut list = json!({});
     for (status, code, outcome) in [
         ("ready", 400, "forgery"),
@@ -197,52 +197,52 @@ async fn wrong_money_for_a_paid_order_is_a_forgery_not_a_duplicate() {
         ("cancelled", 200, "cancelled"),
     ] {
         let payment = json!({"status": status, "pay_method": "vbank", "amount": 1});
-        let other = till.payment(&payment.to_string());
+        let other = shop.payment(&payment.to_string());
         for door in DOORS {
-            till.knock(door, &other).await.says(code, outcome);
+            shop.knock(door, &other).await.says(code, outcome);
         }
         if status == "paid" {
             list[other] = "open wrongMoney".into();
         }
-        assert_eq!(till.list().await, list, "{status}");
+        assert_eq!(shop.list().await, list, "{status}");
     }
-    assert_eq!(till.row().await["imp_uid"], paid);
+    assert_eq!(shop.row().await["imp_uid"], paid);
 }
 
 #[tokio::test]
 async fn an_account_paid_with_another_amount_is_a_forgery_and_the_account_still_waits() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let account = till.account("{}");
-    till.webhook(&account).await.says(200, "vbankIssued");
-    till.gateway.deposit(&account).unwrap();
-    till.gateway.update(&account, r#"{"amount": 999}"#).unwrap();
-    till.webhook(&account).await.says(400, "forgery");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let account = shop.account("{}");
+    shop.webhook(&account).await.says(200, "vbankIssued");
+    shop.gateway.deposit(&account).unwrap();
+    shop.gateway.update(&account, r#"{"amount": 999}"#).unwrap();
+    shop.webhook(&account).await.says(400, "forgery");
     let row = json!({"imp_uid": account, "payment_status": "ready", "payment_stage": 1});
-    assert_row(&till.row().await, &row);
+    assert_row(&shop.row().await, &row);
     let list = json!({account.as_str(): "open wrongMoney"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 #[tokio::test]
 async fn what_is_given_back_is_kept_up_with_until_all_of_it_is() {
     for (order, code, status, reason) in orders_that_do_not_take_it() {
-        let till = till_with(order).await;
-        let imp_uid = till.payment("{}");
-        till.webhook(&imp_uid).await.says(code, status);
+        let shop = till_with(order).await;
+        let imp_uid = shop.payment("{}");
+        shop.webhook(&imp_uid).await.says(code, status);
         for (part, cancelled) in [("300", 300), ("600", 900)] {
-            long_ago(&till, &imp_uid, json!({})).await;
-            till.gateway.cancel(&imp_uid, Some(part)).unwrap();
-            till.webhook(&imp_uid).await.says(code, status);
-            let noted = till.noted(&imp_uid).await;
+            long_ago(&shop, &imp_uid, json!({})).await;
+            shop.gateway.cancel(&imp_uid, Some(part)).unwrap();
+            shop.webhook(&imp_uid).await.says(code, status);
+            let noted = shop.noted(&imp_uid).await;
             let item = json!({"state": "open", "reason": reason, "cancel_amount": cancelled, "first_seen_at": 1});
             assert_row(&noted, &item);
             assert!(noted["looked_at"].as_u64() > Some(2), "{noted}");
         }
-        till.gateway.cancel(&imp_uid, None).unwrap();
-        long_ago(&till, &imp_uid, json!({})).await;
-        till.webhook(&imp_uid).await;
-        let noted = till.noted(&imp_uid).await;
+        shop.gateway.cancel(&imp_uid, None).unwrap();
+        long_ago(&shop, &imp_uid, json!({})).await;
+        shop.webhook(&imp_uid).await;
+        let noted = shop.noted(&imp_uid).await;
         let item =
             json!({"state": "refunded", "cancel_amount": 1000, "amount": 1000, "first_seen_at": 1});
         assert_row(&noted, &item);
@@ -253,77 +253,77 @@ async fn what_is_given_back_is_kept_up_with_until_all_of_it_is() {
 #[tokio::test]
 async fn a_payment_cancelled_in_full_that_is_not_its_orders_is_cancelled_with_one_call_more() {
     for beside_a_paid_one in [false, true] {
-        let till = Till::open().await;
-        till.order(json!({})).await;
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
         let amount = if beside_a_paid_one { 1000 } else { 5000 };
         if beside_a_paid_one {
-            let paid = till.payment("{}");
-            till.webhook(&paid).await.says(200, "success");
+            let paid = shop.payment("{}");
+            shop.webhook(&paid).await.says(200, "success");
         }
-        let before = till.item().await;
+        let before = shop.item().await;
         for paid_at in [json!(1_700_000_000), json!(0)] {
             let payment = json!({"amount": amount, "status": "cancelled", "paid_at": paid_at});
-            let imp_uid = till.payment(&payment.to_string());
+            let imp_uid = shop.payment(&payment.to_string());
             for door in DOORS {
-                till.forget_calls();
-                till.knock(door, &imp_uid).await.says(200, "cancelled");
-                assert_eq!(till.calls(), two_writes());
+                shop.forget_calls();
+                shop.knock(door, &imp_uid).await.says(200, "cancelled");
+                assert_eq!(shop.calls(), two_writes());
             }
         }
-        assert_eq!(till.list().await, json!({}), "it holds nothing");
-        assert_eq!(till.item().await, before);
+        assert_eq!(shop.list().await, json!({}), "it holds nothing");
+        assert_eq!(shop.item().await, before);
     }
 }
 
 #[tokio::test]
 async fn refunded_is_for_good() {
-    let (till, forged) = noted_long_ago().await;
-    till.gateway.cancel(&forged, None).unwrap();
-    till.webhook(&forged).await.says(200, "cancelled");
-    long_ago(&till, &forged, json!({})).await;
-    let refunded = till.noted(&forged).await;
+    let (shop, forged) = noted_long_ago().await;
+    shop.gateway.cancel(&forged, None).unwrap();
+    shop.webhook(&forged).await.says(200, "cancelled");
+    long_ago(&shop, &forged, json!({})).await;
+    let refunded = shop.noted(&forged).await;
     assert_eq!(refunded["state"], "refunded");
-    till.webhook(&forged).await.says(200, "cancelled");
-    assert_eq!(till.noted(&forged).await, refunded);
+    shop.webhook(&forged).await.says(200, "cancelled");
+    assert_eq!(shop.noted(&forged).await, refunded);
     // A look-up that was on its way for long shows it as it once was.
     for before in [
         r#"{"status": "paid", "cancel_amount": 0}"#,
         r#"{"status": "cancelled", "cancel_amount": 399}"#,
     ] {
-        till.gateway.update(&forged, before).unwrap();
-        till.webhook(&forged).await.says(400, "forgery");
-        assert_eq!(till.noted(&forged).await, refunded);
+        shop.gateway.update(&forged, before).unwrap();
+        shop.webhook(&forged).await.says(400, "forgery");
+        assert_eq!(shop.noted(&forged).await, refunded);
     }
 }
 
 #[tokio::test]
 async fn what_a_person_closed_is_left_alone_until_it_is_refunded() {
-    let (till, forged) = noted_long_ago().await;
+    let (shop, forged) = noted_long_ago().await;
     let closed = json!({"state": "closed", "note": "by bank transfer"});
-    long_ago(&till, &forged, closed).await;
-    let closed = till.noted(&forged).await;
+    long_ago(&shop, &forged, closed).await;
+    let closed = shop.noted(&forged).await;
     for door in DOORS {
-        till.knock(door, &forged).await.says(400, "forgery");
-        assert_eq!(till.noted(&forged).await, closed);
+        shop.knock(door, &forged).await.says(400, "forgery");
+        assert_eq!(shop.noted(&forged).await, closed);
     }
-    till.gateway.cancel(&forged, Some("300")).unwrap();
+    shop.gateway.cancel(&forged, Some("300")).unwrap();
     for door in DOORS {
-        till.knock(door, &forged).await.says(400, "forgery");
-        assert_eq!(till.noted(&forged).await, closed);
+        shop.knock(door, &forged).await.says(400, "forgery");
+        assert_eq!(shop.noted(&forged).await, closed);
     }
-    till.gateway.cancel(&forged, None).unwrap();
-    till.webhook(&forged).await.says(200, "cancelled");
+    shop.gateway.cancel(&forged, None).unwrap();
+    shop.webhook(&forged).await.says(200, "cancelled");
     let item = json!({"state": "refunded", "note": "by bank transfer", "cancel_amount": 400, "first_seen_at": 1});
-    assert_row(&till.noted(&forged).await, &item);
+    assert_row(&shop.noted(&forged).await, &item);
 }
 
 #[tokio::test]
 async fn what_was_matched_may_open_again_for_another_reason() {
-    let (till, imp_uid) = noted_long_ago().await;
-    long_ago(&till, &imp_uid, json!({"state": "matched"})).await;
-    till.orders.delete(ORDER).await.unwrap();
-    till.webhook(&imp_uid).await.says(404, "orderNotFound");
-    let noted = till.noted(&imp_uid).await;
+    let (shop, imp_uid) = noted_long_ago().await;
+    long_ago(&shop, &imp_uid, json!({"state": "matched"})).await;
+    shop.orders.delete(ORDER).await.unwrap();
+    shop.webhook(&imp_uid).await.says(404, "orderNotFound");
+    let noted = shop.noted(&imp_uid).await;
     let item = json!({"state": "open", "reason": "orderNotFound", "first_seen_at": 1});
     assert_row(&noted, &item);
     assert!(noted["looked_at"].as_u64() > Some(2), "{noted}");
@@ -331,34 +331,34 @@ async fn what_was_matched_may_open_again_for_another_reason() {
 
 #[tokio::test]
 async fn what_was_matched_is_refunded_once_it_is_no_orders_and_cancelled_in_full() {
-    let (till, imp_uid) = noted_long_ago().await;
-    long_ago(&till, &imp_uid, json!({"state": "matched"})).await;
-    till.gateway.cancel(&imp_uid, None).unwrap();
-    till.webhook(&imp_uid).await.says(200, "cancelled");
+    let (shop, imp_uid) = noted_long_ago().await;
+    long_ago(&shop, &imp_uid, json!({"state": "matched"})).await;
+    shop.gateway.cancel(&imp_uid, None).unwrap();
+    shop.webhook(&imp_uid).await.says(200, "cancelled");
     let item = json!({"state": "refunded", "cancel_amount": 400, "first_seen_at": 1});
-    assert_row(&till.noted(&imp_uid).await, &item);
+    assert_row(&shop.noted(&imp_uid).await, &item);
 }
 
 /// A sweep is who finds out that it is matched.
 #[tokio::test]
 async fn an_order_that_takes_a_noted_payment_after_all_costs_no_call_more() {
-    let (till, imp_uid) = noted_long_ago().await;
-    let noted = till.noted(&imp_uid).await;
-    let edited = till.orders.edit(ORDER, json!({"amount": 400})).await;
+    let (shop, imp_uid) = noted_long_ago().await;
+    let noted = shop.noted(&imp_uid).await;
+    let edited = shop.orders.edit(ORDER, json!({"amount": 400})).await;
     edited.unwrap();
     for door in DOORS {
-        till.forget_calls();
-        till.knock(door, &imp_uid).await.says(200, "success");
-        assert_eq!(till.calls(), Calls::of(0, 1, &[("UpdateItem", 1)]));
+        shop.forget_calls();
+        shop.knock(door, &imp_uid).await.says(200, "success");
+        assert_eq!(shop.calls(), Calls::of(0, 1, &[("UpdateItem", 1)]));
     }
-    assert_eq!(till.noted(&imp_uid).await, noted);
+    assert_eq!(shop.noted(&imp_uid).await, noted);
 }
 
 #[tokio::test]
 async fn what_holds_no_money_is_not_noted() {
     for (order, ..) in orders_that_do_not_take_it() {
-        let till = till_with(order.clone()).await;
-        let before = till.row().await;
+        let shop = till_with(order.clone()).await;
+        let before = shop.row().await;
         for payment in [
             r#"{"amount": 0}"#,
             r#"{"amount": 0, "status": "cancelled", "cancel_amount": 0}"#,
@@ -371,102 +371,102 @@ async fn what_holds_no_money_is_not_noted() {
             r#"{"status": "paid", "cancel_amount": 1001}"#,
         ] {
             println!("{payment} for {order:?}");
-            let imp_uid = till.payment(payment);
+            let imp_uid = shop.payment(payment);
             for door in DOORS {
-                till.knock(door, &imp_uid).await;
+                shop.knock(door, &imp_uid).await;
             }
         }
-        assert_eq!(till.list().await, json!({}));
-        assert_eq!(till.row().await, before);
+        assert_eq!(shop.list().await, json!({}));
+        assert_eq!(shop.row().await, before);
     }
 }
 
 #[tokio::test]
 async fn a_failed_payment_is_not_noted() {
     for (order, ..) in orders_that_do_not_take_it() {
-        let till = till_with(order).await;
-        let failed = till.payment(r#"{"status": "failed"}"#);
-        till.webhook(&failed).await;
-        assert_eq!(till.list().await, json!({}));
+        let shop = till_with(order).await;
+        let failed = shop.payment(r#"{"status": "failed"}"#);
+        shop.webhook(&failed).await;
+        assert_eq!(shop.list().await, json!({}));
     }
 }
 
 #[tokio::test]
 async fn what_the_look_up_alone_refuses_is_not_noted() {
-    let till = Till::open().await;
-    till.gateway.show_sandbox(true);
-    till.order(json!({})).await;
-    till.order_as("ORD-2", json!({})).await;
+    let shop = TestShop::open().await;
+    shop.gateway.show_sandbox(true);
+    shop.order(json!({})).await;
+    shop.order_as("ORD-2", json!({})).await;
     for payment in [
         r#"{"sandbox": true}"#,
         r#"{"sandbox": true, "amount": 1}"#,
         r#"{"customer_uid_usage": "issue"}"#,
         r#"{"customer_uid_usage": "issue", "amount": 1}"#,
     ] {
-        let imp_uid = till.payment(payment);
+        let imp_uid = shop.payment(payment);
         for door in DOORS {
-            till.knock(door, &imp_uid).await.says(400, "forgery");
+            shop.knock(door, &imp_uid).await.says(400, "forgery");
         }
     }
     // The ids of two orders, of which one may not be there.
     for merchant_uid in ["ORD-2", "ORD-3"] {
         let other = json!({"merchant_uid": merchant_uid});
-        let other = till.payment(&other.to_string());
+        let other = shop.payment(&other.to_string());
         for door in DOORS {
-            till.claim(door, &other, ORDER).await.says(400, "forgery");
+            shop.claim(door, &other, ORDER).await.says(400, "forgery");
         }
     }
-    assert_eq!(till.list().await, json!({}));
-    assert_eq!(till.aws.calls(), [].into());
+    assert_eq!(shop.list().await, json!({}));
+    assert_eq!(shop.aws.calls(), [].into());
 }
 
 #[tokio::test]
 async fn a_test_stage_notes_payments_of_its_test_channel() {
-    let till = Till::open_with(&[("ALLOW_SANDBOX", "true")]).await;
-    till.order(json!({})).await;
-    let forged = till.payment(r#"{"sandbox": true, "amount": 1}"#);
-    till.webhook(&forged).await.says(400, "forgery");
+    let shop = TestShop::open_with(&[("ALLOW_SANDBOX", "true")]).await;
+    shop.order(json!({})).await;
+    let forged = shop.payment(r#"{"sandbox": true, "amount": 1}"#);
+    shop.webhook(&forged).await.says(400, "forgery");
     let list = json!({forged.as_str(): "open wrongMoney"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 #[tokio::test]
 async fn a_card_registration_that_charges_is_noted_as_any_payment() {
-    let till = Till::open_with(&[("BILLING_ISSUE_CHARGES", "html5_inicis")]).await;
-    till.order(json!({})).await;
-    let forged = till
+    let shop = TestShop::open_with(&[("BILLING_ISSUE_CHARGES", "html5_inicis")]).await;
+    shop.order(json!({})).await;
+    let forged = shop
         .payment(r#"{"customer_uid_usage": "issue", "pg_provider": "html5_inicis", "amount": 1}"#);
-    till.webhook(&forged).await.says(400, "forgery");
+    shop.webhook(&forged).await.says(400, "forgery");
     let list = json!({forged.as_str(): "open wrongMoney"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 #[tokio::test]
 async fn a_note_makes_no_order() {
-    let till = Till::open().await;
-    let forged = till.payment(r#"{"amount": 1}"#);
+    let shop = TestShop::open().await;
+    let forged = shop.payment(r#"{"amount": 1}"#);
     for door in DOORS {
-        till.knock(door, &forged).await.says(404, "orderNotFound");
+        shop.knock(door, &forged).await.says(404, "orderNotFound");
     }
-    assert_eq!(till.row().await, Value::Null);
+    assert_eq!(shop.row().await, Value::Null);
 }
 
 #[tokio::test]
 async fn without_the_table_only_what_belongs_there_is_unavailable() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
     let settings = [("UNMATCHED_TABLE", "no-such-table")];
-    let function: Function = till.function_with(&settings).unwrap();
-    let (forged, paid) = (till.payment(r#"{"amount": 1}"#), till.payment("{}"));
+    let function: Function = shop.function_with(&settings).unwrap();
+    let (forged, paid) = (shop.payment(r#"{"amount": 1}"#), shop.payment("{}"));
     for _ in 0..2 {
         let answer = function.tell(Door::Webhook, &forged, ORDER).await;
         answer.says(503, "unavailable");
         let answer = function.tell(Door::Page, &paid, ORDER).await;
         answer.says(200, "success");
     }
-    till.webhook(&forged).await.says(400, "forgery");
+    shop.webhook(&forged).await.says(400, "forgery");
     let list = json!({forged.as_str(): "open wrongMoney"});
-    assert_eq!(till.list().await, list);
+    assert_eq!(shop.list().await, list);
 }
 
 /// An older version kept two sets on the order's row.
@@ -480,21 +480,21 @@ async fn sets_of_an_older_version_are_neither_read_nor_touched() {
         json!(null),
         json!({"imp_1": true}),
     ] {
-        let till = Till::open().await;
+        let shop = TestShop::open().await;
         let order = json!({"merchant_uid": ORDER, "amount": 1000,
                            "refused_imp_uids": kept, "duplicate_imp_uids": kept});
-        till.orders.put(order).await.unwrap();
-        let before = till.item().await;
-        till.payment(r#"{"imp_uid": "imp_1", "amount": 1}"#);
-        till.payment(r#"{"imp_uid": "imp_2"}"#);
-        till.payment(r#"{"imp_uid": "imp_3"}"#);
+        shop.orders.put(order).await.unwrap();
+        let before = shop.item().await;
+        shop.payment(r#"{"imp_uid": "imp_1", "amount": 1}"#);
+        shop.payment(r#"{"imp_uid": "imp_2"}"#);
+        shop.payment(r#"{"imp_uid": "imp_3"}"#);
         println!("{kept}");
-        till.webhook("imp_1").await.says(400, "forgery");
-        till.webhook("imp_2").await.says(200, "success");
-        till.webhook("imp_3").await.says(409, "duplicatePayment");
+        shop.webhook("imp_1").await.says(400, "forgery");
+        shop.webhook("imp_2").await.says(200, "success");
+        shop.webhook("imp_3").await.says(409, "duplicatePayment");
         let list = json!({"imp_1": "open wrongMoney", "imp_3": "open duplicatePayment"});
-        assert_eq!(till.list().await, list);
-        let after = till.item().await;
+        assert_eq!(shop.list().await, list);
+        let after = shop.item().await;
         for name in ["refused_imp_uids", "duplicate_imp_uids"] {
             assert_eq!(after[name], before[name], "{name}");
         }

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use crate::call::Hop;
 use crate::environment::Environment;
-use crate::fault::Fault;
 use crate::life::{Event, Order};
+use crate::network_fault::NetworkFault;
 use crate::setting::whole;
 
 /// How long a blip lasts, from the first call that meets it.
@@ -48,12 +48,12 @@ impl fmt::Display for Where {
 }
 
 /// What goes wrong, for a peer that has a word for it.
-fn fault(how: &str, hop: Hop) -> Fault {
+fn fault(how: &str, hop: Hop) -> NetworkFault {
     match how {
-        "500" => Fault::Failed,
-        "reset" => Fault::ResetBefore,
-        _ if hop.is_gateway() => Fault::TooMany,
-        _ => Fault::Throttled,
+        "500" => NetworkFault::Failed,
+        "reset" => NetworkFault::ResetBefore,
+        _ if hop.is_gateway() => NetworkFault::TooMany,
+        _ => NetworkFault::Throttled,
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::time::timeout;
 
 use crate::call::Hop;
 use crate::environment::{Environment, Proxies};
-use crate::fault::Fault;
 use crate::life::{self, Event, Life, Order};
+use crate::network_fault::NetworkFault;
 
 /// A test that hangs says so in the end.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -99,9 +99,9 @@ async fn play(shop: &Shop, number: usize, crash: Crash) -> (Option<String>, Stri
             .await;
     }
     let step_taken = if crash.applied {
-        Fault::StalledAfter
+        NetworkFault::StalledAfter
     } else {
-        Fault::StalledBefore
+        NetworkFault::StalledBefore
     };
     let proxy = proxies.of(crash.hop);
     proxy.plan(move |call, nth| (call.hop == crash.hop && nth == 1).then_some(step_taken));

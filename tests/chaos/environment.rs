@@ -12,8 +12,8 @@ use payment_verifier::config::Config;
 use payment_verifier::http_client::http_client;
 
 use crate::call::{Call, Hop};
-use crate::fault::Fault;
 use crate::life::Order;
+use crate::network_fault::NetworkFault;
 use crate::proxy::Proxy;
 use crate::wire::Seen;
 
@@ -41,7 +41,7 @@ impl Proxies {
 
     pub(crate) fn plan(
         &self,
-        plan: impl Fn(&Call, usize) -> Option<Fault> + Clone + Send + Sync + 'static,
+        plan: impl Fn(&Call, usize) -> Option<NetworkFault> + Clone + Send + Sync + 'static,
     ) {
         self.gateway.plan(plan.clone());
         self.aws.plan(plan);
@@ -123,7 +123,7 @@ impl Environment {
 
     /// Issues an account whose notice cannot be given, and so stays due.
     pub(crate) async fn leave_notice_due(&self, order: &Order) {
-        let fault = |call: &Call, _| (call.hop == Hop::Text).then_some(Fault::Failed);
+        let fault = |call: &Call, _| (call.hop == Hop::Text).then_some(NetworkFault::Failed);
         self.proxies.aws.plan(fault);
         let answer = order.tell(&self.function, Door::Webhook, 'a').await;
         assert_eq!(answer.status(), "unavailable");

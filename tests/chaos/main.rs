@@ -6,15 +6,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod any_order;
-mod between;
 mod blips;
 mod call;
 mod crashes;
 mod environment;
-mod fault;
 mod http;
 mod life;
 mod matrix;
+mod network_fault;
 mod outage;
 mod proxy;
 mod rounds;
@@ -22,4 +21,5 @@ mod setting;
 mod storm;
 mod tally;
 mod wire;
+mod worst_moment;
 mod writes;

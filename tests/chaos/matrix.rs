@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 
 use crate::call::{Call, Hop};
 use crate::environment::Environment;
-use crate::fault::Fault;
 use crate::life::{self, Life, Order};
+use crate::network_fault::NetworkFault;
 use crate::setting::whole;
 
 /// Deliveries on the way at the same time: most of them only wait.
@@ -37,24 +37,25 @@ impl When {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Cell {
     hop: Hop,
-    fault: Fault,
+    fault: NetworkFault,
     when: When,
 }
 
 impl Cell {
     fn all() -> impl Iterator<Item = Self> {
         Hop::ALL.into_iter().flat_map(|hop| {
-            Fault::of(hop).flat_map(move |fault| When::ALL.map(|when| Self { hop, fault, when }))
+            NetworkFault::of(hop)
+                .flat_map(move |fault| When::ALL.map(|when| Self { hop, fault, when }))
         })
     }
 
-    fn plan(self) -> impl Fn(&Call, usize) -> Option<Fault> + Send + Sync + 'static {
+    fn plan(self) -> impl Fn(&Call, usize) -> Option<NetworkFault> + Send + Sync + 'static {
         move |call, nth| match self.when {
             _ if call.hop != self.hop => None,
             When::First => (nth == 1).then_some(self.fault),
-            When::Second if nth == 1 => Some(Fault::Failed),
+            When::Second if nth == 1 => Some(NetworkFault::Failed),
             When::Second => (nth == 2).then_some(self.fault),
-            When::Every if self.fault == Fault::Refused => Some(Fault::Down),
+            When::Every if self.fault == NetworkFault::Refused => Some(NetworkFault::Down),
             When::Every => Some(self.fault),
         }
     }
@@ -212,7 +213,7 @@ fn late((cell, outcome): (&Cell, &Outcome)) -> Option<String> {
         return Some(format!("{cell:?}: answered after {:?}", outcome.took));
     }
     // A text gets one try: whether it went out is not known. And a moment of refusal may outlast a pause.
-    let excused = cell.hop == Hop::Text || cell.fault == Fault::Refused;
+    let excused = cell.hop == Hop::Text || cell.fault == NetworkFault::Refused;
     let reached = cell.when != When::Every && !excused && !outcome.settled_at_once();
     reached.then(|| format!("{cell:?}: reached the caller"))
 }

@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 
 use crate::call::Hop;
 use crate::environment::Environment;
-use crate::fault::Fault;
 use crate::life::{Event, Order};
+use crate::network_fault::NetworkFault;
 use crate::setting::whole;
 
 /// Whoever is out, and for whom.
@@ -67,7 +67,7 @@ impl fmt::Display for Peer {
 /// Tries that came to the peer, over some requests to one environment.
 struct Tries {
     peer: Peer,
-    fault: Fault,
+    fault: NetworkFault,
     requests: usize,
     all: usize,
     /// The most for one request.
@@ -75,7 +75,7 @@ struct Tries {
 }
 
 /// One request after the other, as Lambda has it.
-async fn endure(shop: Arc<Shop>, peer: Peer, fault: Fault, orders: Vec<Order>) -> Tries {
+async fn endure(shop: Arc<Shop>, peer: Peer, fault: NetworkFault, orders: Vec<Order>) -> Tries {
     let shop = shop.as_ref();
     let environment = if peer.is_cold() {
         Environment::cold(shop).await
@@ -122,15 +122,15 @@ async fn endure_all() -> Vec<Tries> {
     let mut numbers = 0..;
     for peer in Peer::ALL {
         for fault in [
-            Fault::ResetBefore,
-            Fault::Failed,
-            Fault::Dropped,
-            Fault::StalledBefore,
+            NetworkFault::ResetBefore,
+            NetworkFault::Failed,
+            NetworkFault::Dropped,
+            NetworkFault::StalledBefore,
         ] {
             let requests = match fault {
                 _ if !whole() => 2,
                 // Each waits for as long as there is.
-                Fault::StalledBefore => 20,
+                NetworkFault::StalledBefore => 20,
                 _ => 200,
             };
             let orders = numbers.by_ref().take(requests).map(Order::new).collect();

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 
 use crate::call::{Call, Hop};
-use crate::fault::Fault;
+use crate::network_fault::NetworkFault;
 use crate::wire::{Ending, Seen, Wire};
 
 const BACKLOG: u32 = 1024;
@@ -37,7 +37,7 @@ impl Proxy {
     /// From now on this happens, given a call and which of its kind and key it is from now on: 1, 2, …
     pub(crate) fn plan(
         &self,
-        plan: impl Fn(&Call, usize) -> Option<Fault> + Send + Sync + 'static,
+        plan: impl Fn(&Call, usize) -> Option<NetworkFault> + Send + Sync + 'static,
     ) {
         self.wire.tries.lock().unwrap().clear();
         *self.wire.plan.lock().unwrap() = Arc::new(plan);

@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::call::Call;
 use crate::environment::Environment;
-use crate::fault::Fault;
 use crate::life::{self, Event, Life, Order, Step};
+use crate::network_fault::NetworkFault;
 use crate::setting::{draw, number, seed, whole};
 use crate::tally::Tally;
 use crate::writes;
@@ -78,7 +78,7 @@ impl Customer {
             let (seed, customer) = (self.seed, self.number);
             environment.proxies.plan(move |call: &Call, nth| {
                 let mut rng = draw(seed, (customer, index, call.hop, &call.key, nth));
-                let faults: Vec<_> = Fault::of(call.hop).collect();
+                let faults: Vec<_> = NetworkFault::of(call.hop).collect();
                 (rng.u32(..100) < FAULTS_IN_100).then(|| *rng.choice(&faults).unwrap())
             });
         }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::fault::Fault;
 use crate::life::Life;
 use crate::matrix::LIMIT;
+use crate::network_fault::NetworkFault;
 
 /// Counts, of one delivery or of a whole run.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Tally {
     pub(crate) transitions: usize,
     pub(crate) writes: usize,
     pub(crate) calls: usize,
-    pub(crate) faults: BTreeMap<Fault, usize>,
+    pub(crate) faults: BTreeMap<NetworkFault, usize>,
     /// What befell the deliveries that the first did not settle.
     pub(crate) excuses: Vec<String>,
     /// Wrong answers, rows and counts.

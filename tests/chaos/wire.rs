@@ -12,8 +12,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use crate::call::{Call, Hop};
-use crate::fault::Fault;
 use crate::http::Message;
+use crate::network_fault::NetworkFault;
 
 /// How long a peer that went down is away: less than the pauses between tries, mostly.
 const MOMENT: Duration = Duration::from_millis(5);
@@ -24,13 +24,13 @@ const CHUNK: (usize, Duration) = (16 * 1024, Duration::from_millis(1));
 /// Calls on the way at the same time to a peer that takes its time, and by how many some of its answers fall behind.
 const PACE: (usize, usize) = (12, 4);
 
-type Plan = Arc<dyn Fn(&Call, usize) -> Option<Fault> + Send + Sync>;
+type Plan = Arc<dyn Fn(&Call, usize) -> Option<NetworkFault> + Send + Sync>;
 
 /// A call that came.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) call: Call,
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<NetworkFault>,
     /// What the peer answered, if it was asked at all.
     pub(crate) answered: Option<u16>,
     /// Around the peer's work.
@@ -106,9 +106,9 @@ impl Wire {
             let answer = match (fault, said) {
                 (None, _) => self.pass_on(request, index).await?,
                 (Some(_), Some(said)) => said,
-                (Some(Fault::AnotherPayment), _) => {
+                (Some(NetworkFault::AnotherPayment), _) => {
                     let answer = self.pass_on(request, index).await?;
-                    Fault::about_another_payment(&call, answer)
+                    NetworkFault::about_another_payment(&call, answer)
                 }
                 (Some(fault), None) => return self.befall(fault, request, index, client).await,
             };
@@ -118,7 +118,7 @@ impl Wire {
     }
 
     /// Writes a call down, and what shall become of it.
-    fn note(&self, call: &Call) -> (usize, Option<Fault>) {
+    fn note(&self, call: &Call) -> (usize, Option<NetworkFault>) {
         let nth = {
             let mut tries = self.tries.lock().unwrap();
             let tries = tries.entry((call.hop, call.key.clone())).or_default();
@@ -169,27 +169,27 @@ impl Wire {
     /// Faults that end the connection.
     async fn befall(
         self: &Arc<Self>,
-        fault: Fault,
+        fault: NetworkFault,
         request: Message,
         index: usize,
         client: &mut BufReader<TcpStream>,
     ) -> io::Result<Ending> {
         match fault {
-            Fault::Refused | Fault::Down => {
-                self.go_down(fault == Fault::Down);
+            NetworkFault::Refused | NetworkFault::Down => {
+                self.go_down(fault == NetworkFault::Down);
                 return Ok(Ending::Reset);
             }
-            Fault::ResetBefore => return Ok(Ending::Reset),
-            Fault::StalledBefore => return self.hang(client).await,
-            Fault::Endless => return endless(client).await,
+            NetworkFault::ResetBefore => return Ok(Ending::Reset),
+            NetworkFault::StalledBefore => return self.hang(client).await,
+            NetworkFault::Endless => return endless(client).await,
             _ => {}
         }
         let answer = self.pass_on(request, index).await?.bytes();
         match fault {
-            Fault::ResetAfter => return Ok(Ending::Reset),
-            Fault::StalledAfter => return self.hang(client).await,
-            Fault::Cut => client.write_all(&answer[..answer.len() / 2]).await?,
-            Fault::Dripped => {
+            NetworkFault::ResetAfter => return Ok(Ending::Reset),
+            NetworkFault::StalledAfter => return self.hang(client).await,
+            NetworkFault::Cut => client.write_all(&answer[..answer.len() / 2]).await?,
+            NetworkFault::Dripped => {
                 for byte in answer {
                     client.write_all(&[byte]).await?;
                     sleep(DRIP).await;

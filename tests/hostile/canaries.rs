@@ -1,266 +1,188 @@
-//! The real binary through every outcome and every trouble, at TRACE: what it prints and answers has no canary in it.
+//! Canaries: strings that stand for what must not get out, and a nose for them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use iamport_sim::Fault;
-use local::event::Door;
-use local::lambda::Invocation;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::cage::{Cage, SECRETS, loud, start};
-use crate::canary::{self, CANARY};
-use crate::cloud::{self, Cloud};
-use crate::loopback::{Response, serve};
-use crate::troubles;
+/// In everything that is a person's, a secret, or the shop's own.
+pub(crate) const CANARY: &str = "CANARY";
+/// In every fact that an order may keep, and nothing else may tell.
+pub(crate) const FACT: &str = "KEPTFACT";
+/// The account's number: for the page, the text, the order and the customer's record.
+pub(crate) const ACCOUNT: &str = "X379012ACCOUNT";
+/// What the order asks for: for the order and the list of unmatched payments.
+pub(crate) const AMOUNT: u32 = 48_765;
+/// The customer's number, and how a text's address spells it.
+pub(crate) const PHONE: &str = "010-9876-5432";
+pub(crate) const DIALLED: &str = "+821098765432";
 
-const FORMATS: [&str; 2] = ["JSON", "Text"];
+/// Every field of a payment that the function has no use for.
+const PRIVATE: [&str; 19] = [
+    "buyer_name",
+    "buyer_email",
+    "buyer_tel",
+    "buyer_addr",
+    "buyer_postcode",
+    "card_number",
+    "card_code",
+    "card_issuer_name",
+    "card_publisher_name",
+    "bank_name",
+    "vbank_code",
+    "vbank_holder",
+    "custom_data",
+    "user_agent",
+    "customer_uid",
+    "name",
+    "emb_pg_provider",
+    "channel",
+    "a_field_of_tomorrow",
+];
+/// Every field that the order keeps as text.
+const KEPT: [&str; 8] = [
+    "pg_id",
+    "pg_tid",
+    "apply_num",
+    "card_name",
+    "vbank_name",
+    "fail_reason",
+    "cancel_reason",
+    "receipt_url",
+];
 
-/// Each outcome: what the order and the payment say, and the answer's `status`.
-fn outcomes() -> Vec<(&'static str, Value, Value)> {
-    let nothing = || json!({});
-    vec![
-        ("success", nothing(), nothing()),
-        (
-            "vbankIssued",
-            nothing(),
-            json!({"status": "ready", "pay_method": "vbank", "paid_at": 0}),
-        ),
-        ("pending", nothing(), json!({"status": "ready"})),
-        (
-            "failed",
-            nothing(),
-            json!({"status": "failed", "fail_reason": "KEPTFACT-reason"}),
-        ),
-        (
-            "cancelled",
-            nothing(),
-            json!({"status": "cancelled", "cancel_amount": 1000}),
-        ),
-        (
-            "partiallyCancelled",
-            nothing(),
-            json!({"status": "cancelled", "cancel_amount": 1}),
-        ),
-        ("forgery", nothing(), json!({"amount": 7})),
-        ("forgery", nothing(), json!({"sandbox": true})),
-        ("forgery", nothing(), json!({"customer_uid_usage": "issue"})),
-        (
-            "forgery",
-            nothing(),
-            json!({"merchant_uid": "ORD-elsewhere"}),
-        ),
-        (
-            "misconfigured",
-            json!({"amount": "CANARY-amount"}),
-            nothing(),
-        ),
-        (
-            "misconfigured",
-            json!({"payment_stage": "CANARY-stage"}),
-            nothing(),
-        ),
-        ("orderNotFound", Value::Null, nothing()),
-        ("paymentNotFound", nothing(), Value::Null),
-        ("unavailable", nothing(), json!({"amount": "CANARY-amount"})),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_outcome_lets_a_canary_out() {
-    for format in FORMATS {
-        let cage = Cage::open().await;
-        let mut function = start(&cage.environment(format)).await;
-        for (index, (status, order, payment)) in outcomes().into_iter().enumerate() {
-            for door in Door::ALL {
-                let (imp_uid, merchant_uid) =
-                    (format!("imp_{door}_{index}"), format!("ORD-{door}-{index}"));
-                if !order.is_null() {
-                    cage.order(&merchant_uid, order.clone()).await;
-                }
-                if !payment.is_null() {
-                    cage.pay(&imp_uid, &merchant_uid, &payment);
-                }
-                // New, and once more: the second time the old item comes along.
-                for _ in 0..2 {
-                    let body = cage
-                        .ask(&mut function, &loud(door, &imp_uid, &merchant_uid))
-                        .await;
-                    assert_eq!(body["status"], status, "{door} {order} {payment}");
-                }
-                cage.assert_row(&merchant_uid).await;
-            }
-        }
-        cage.duplicates(&mut function).await;
-        cage.nonsense(&mut function).await;
-        cage.assert_kept_only_where_it_belongs().await;
-        let mut says: Vec<_> = outcomes().into_iter().map(|(status, ..)| status).collect();
-        says.extend(["duplicatePayment", "badRequest", "notFound"]);
-        cage.assert_log(function, format, &says).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_trouble_at_the_gateway_lets_a_canary_out() {
-    for format in FORMATS {
-        let cage = Cage::open().await;
-        cage.order("ORD-1", json!({})).await;
-        cage.pay("imp_1", "ORD-1", &json!({}));
-        let mut function = start(&cage.environment(format)).await;
-        let echo = format!("Bearer {} {SECRETS:?}", cage.token);
-        for (name, faults) in troubles::at_the_gateway(&echo) {
-            cage.shop.gateway.clear_faults();
-            for fault in faults {
-                cage.shop.gateway.fault(fault);
-            }
-            let body = cage
-                .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
-                .await;
-            assert!(
-                body["status"] == "unavailable" || body["status"] == "paymentNotFound",
-                "{name}: {body}"
-            );
-        }
-        cage.shop.gateway.clear_faults();
-        cage.shop.gateway.fault(Fault::stalled());
-        let event = loud(Door::Page, "imp_1", "ORD-1");
-        let soon = Invocation::of(&event).within(Duration::from_millis(1200));
-        let body = cage.ask_now(&mut function, &event, soon).await;
-        assert_eq!(
-            body["status"], "unavailable",
-            "half an answer, and then nothing"
-        );
-        cage.assert_log(
-            function,
-            format,
-            &["credentialsRefused", "nonsense", "ran out"],
-        )
-        .await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_trouble_at_dynamodb_or_sns_lets_a_canary_out() {
-    for format in FORMATS {
-        let cage = Cage::open().await;
-        let aws = Cloud::open();
-        let mut environment = cage.environment(format);
-        environment.insert("AWS_ENDPOINT_URL_DYNAMODB", aws.url());
-        environment.insert("AWS_ENDPOINT_URL_SNS", aws.url());
-        let mut function = start(&environment).await;
-        for (imp_uid, more) in [
-            ("imp_0", json!({})),
-            (
-                "imp_1",
-                json!({"status": "ready", "pay_method": "vbank", "started_at": 1_700_000_000}),
-            ),
-        ] {
-            cage.pay(imp_uid, "ORD-1", &more);
-            for (name, script) in cloud::at_dynamodb().into_iter().chain(cloud::at_sns()) {
-                for door in Door::ALL {
-                    println!("{format} {imp_uid} {door}: {name}");
-                    aws.says(&script);
-                    cage.ask(&mut function, &loud(door, imp_uid, "ORD-1")).await;
-                }
-            }
-        }
-        cage.assert_log(
-            function,
-            format,
-            &["DynamoDB did not take", "SNS did not take", "due"],
-        )
-        .await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_trouble_with_the_secret_lets_a_canary_out() {
-    for format in FORMATS {
-        let cage = Cage::open().await;
-        for (name, script) in cloud::at_secrets_manager("CANARY-secret") {
-            println!("{format}: {name}");
-            let aws = Cloud::open();
-            aws.says(&script);
-            let mut environment = cage.environment(format);
-            environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.url());
-            let mut function = start(&environment).await;
-            let body = cage
-                .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
-                .await;
-            assert_eq!(body["status"], "unavailable");
-            cage.assert_log(
-                function,
-                format,
-                &["started without a token", "could not be settled"],
-            )
-            .await;
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_setting_lets_a_canary_out() {
-    let cage = Cage::open().await;
-    for format in FORMATS {
-        for (name, value) in [
-            ("IAMPORT_BASE_URL", "https://CANARY:CANARY@api.iamport.kr"),
-            ("IAMPORT_BASE_URL", "CANARY"),
-            ("IAMPORT_BASE_URL", "https://api.iamport.kr/?key=CANARY"),
-            ("ALLOW_SANDBOX", "CANARY"),
-            ("VBANK_SMS", "CANARY"),
-            ("ORDERS_TABLE", ""),
-        ] {
-            let mut environment = cage.environment(format);
-            environment.insert(name, value.to_owned());
-            let mut function = start(&environment).await;
-            let (status, log) = function.ended().await.unwrap();
-            assert!(!status.success(), "{name}={value} starts");
-            cage.assert_clean(&log, format, &[name]);
-        }
-    }
-}
-
-/// A proxy would see the token and every payment.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_proxy_in_the_environment_is_told_anything() {
-    let cage = Cage::open().await;
-    cage.order("ORD-1", json!({})).await;
-    cage.pay("imp_1", "ORD-1", &json!({}));
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&told);
-    let proxy = serve(move |_| {
-        count.fetch_add(1, Ordering::Relaxed);
-        Response::json(502, "")
+/// A payment's fields: canaries everywhere, and on top what the payment is about.
+pub(crate) fn payment(imp_uid: &str, merchant_uid: &str, more: &Value) -> String {
+    let mut payment = json!({
+        "$force": true,
+        "imp_uid": imp_uid,
+        "merchant_uid": merchant_uid,
+        "amount": AMOUNT,
+        "vbank_num": ACCOUNT,
+        "extension": {"REMITTER": "CANARY-extension"},
+        "deposit_history": [{"depositor_name": "CANARY-depositor_name", "pg_tid": "CANARY-deposit"}],
+        "promotion": {"id": "KEPTFACT-promotion", "discount": 0, "name": "CANARY-promotion"},
+        "cancel_history": [{"reason": "KEPTFACT-reason", "pg_tid": "KEPTFACT", "refund_holder": "CANARY-refund_holder"}],
     });
-    let mut environment = cage.environment("JSON");
-    for name in [
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "all_proxy",
-    ] {
-        environment.insert(name, format!("http://{proxy}"));
+    for name in PRIVATE {
+        payment[name] = format!("{CANARY}-{name}").into();
     }
-    let mut function = start(&environment).await;
-    let body = cage
-        .ask(&mut function, &loud(Door::Page, "imp_1", "ORD-1"))
-        .await;
-    assert_eq!(
-        (body["status"].as_str(), told.load(Ordering::Relaxed)),
-        (Some("success"), 0)
-    );
-    cage.assert_log(function, "JSON", &["success"]).await;
+    for name in KEPT {
+        payment[name] = format!("{FACT}-{name}").into();
+    }
+    merge(&mut payment, more);
+    payment.to_string()
+}
+
+/// An order with columns that are none of the function's business.
+pub(crate) fn order(fields: &Value) -> Value {
+    let mut order = json!({
+        "amount": AMOUNT, "customer_id": "CANARY-customer_id", "phone": PHONE, "name": "CANARY-order-name",
+        "address": {"city": "CANARY-city", "lines": ["CANARY-line"]}, "tags": {"SS": ["CANARY-tag"]}, "memo": "CANARY-memo",
+    });
+    merge(&mut order, fields);
+    order
+}
+
+/// The customer of every order.
+pub(crate) fn customer() -> Value {
+    json!({"customer_id": "CANARY-customer_id", "name": "CANARY-customer-name", "email": "CANARY-email"})
+}
+
+fn merge(into: &mut Value, fields: &Value) {
+    for (name, value) in fields.as_object().expect("an object") {
+        into[name] = value.clone();
+    }
+}
+
+/// What must not be smelt, in each spelling that hides it from a plain search.
+#[derive(Debug, Clone)]
+pub(crate) struct Nose(Vec<(String, String)>);
+
+impl Nose {
+    /// For every canary there is, and for `more`: a token, a secret.
+    pub(crate) fn new(more: &[&str]) -> Self {
+        let digits = DIALLED.trim_start_matches("+82");
+        let amount = AMOUNT.to_string();
+        let words = [CANARY, FACT, ACCOUNT, PHONE, digits, &amount]
+            .into_iter()
+            .chain(more.iter().copied());
+        Self(
+            words
+                .flat_map(|word| {
+                    spellings(word)
+                        .into_iter()
+                        .map(|spelling| (spelling, word.to_owned()))
+                })
+                .collect(),
+        )
+    }
+
+    /// For all of it but this word.
+    pub(crate) fn without(&self, word: &str) -> Self {
+        Self(
+            self.0
+                .iter()
+                .filter(|(_, of)| of != word)
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// The first hit, with what is around it.
+    pub(crate) fn smells(&self, text: &str) -> Option<String> {
+        let lower = text.to_lowercase();
+        self.0.iter().find_map(|(spelling, word)| {
+            let at = lower.find(spelling.as_str())?;
+            let from = lower.floor_char_boundary(at.saturating_sub(300));
+            let to = lower.floor_char_boundary((at + 100).min(lower.len()));
+            Some(format!("{word} in …{}…", &lower[from..to]))
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_clean(&self, what: &str, text: &str) {
+        let hit = self.smells(text);
+        assert!(hit.is_none(), "{what}: {}", hit.unwrap_or_default());
+    }
+}
+
+/// Plain, in hex, in base64 at each of its three offsets, and as the bytes that `Debug` prints of a buffer.
+fn spellings(word: &str) -> Vec<String> {
+    let hex: Vec<_> = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let listed: Vec<_> = word.bytes().map(|byte| byte.to_string()).collect();
+    let shifted = (0..3).map(|shift| {
+        let encoded = STANDARD.encode(format!("{}{word}", " ".repeat(shift)));
+        // Six bits each: the characters at its ends depend on what is next to the word.
+        encoded[(8 * shift).div_ceil(6)..8 * (shift + word.len()) / 6].to_lowercase()
+    });
+    [word.to_lowercase(), hex.concat(), listed.join(", ")]
+        .into_iter()
+        .chain(shifted)
+        .collect()
 }
 
 #[test]
-fn everything_private_has_a_canary() {
-    let payment = canary::payment("imp_1", "ORD-1", &json!({}));
-    let customer = canary::customer().to_string();
-    let order = canary::order(&json!({})).to_string();
-    for text in [payment, customer, order] {
-        assert!(text.contains(CANARY), "{text}");
+fn a_nose_finds_every_spelling() {
+    let nose = Nose::new(&["0123456789abcdef"]);
+    for text in [
+        "a CANARY-name b",
+        "%43canary",
+        "43414e415259",
+        "Q0FOQVJZLW5hbWU=",
+        "[67, 65, 78, 65, 82, 89, 45]",
+        "token 0123456789ABCDEF",
+    ] {
+        assert!(nose.smells(text).is_some(), "{text}");
     }
+    for shift in 0..3 {
+        assert!(
+            nose.smells(&STANDARD.encode(format!("{}CANARY-name", "x".repeat(shift))))
+                .is_some(),
+            "{shift}"
+        );
+    }
+    assert_eq!(
+        nose.smells("imp_uid=imp_1 merchant_uid=ORD-1 outcome=success 200"),
+        None
+    );
 }

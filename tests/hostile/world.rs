@@ -7,8 +7,8 @@ use local::{Answer, Function, Item, Shop, shops_own};
 use serde_json::{Map, Value};
 
 use crate::attack::{self, Reach, Send, World};
-use crate::event;
 use crate::rows::{assert_facts, ours};
+use crate::sent;
 
 /// A world, set up.
 pub(crate) struct Stage {
@@ -78,7 +78,7 @@ impl Stage {
                 for _ in 0..send.times {
                     self.shop.gateway.clear_calls();
                     self.shop.aws.clear_calls();
-                    let answer = Answer::from(self.function.invoke(event::of(send, to)).await);
+                    let answer = Answer::from(self.function.invoke(sent::of(send, to)).await);
                     assert_eq!(answer.to_string(), send.says, "{to}: {send:?}");
                     assert_answer(&answer, to);
                     self.assert_calls(send);

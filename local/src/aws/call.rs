@@ -14,12 +14,12 @@ pub(super) enum Service {
 
 /// One API call.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct AwsCall {
     pub(super) service: Service,
     pub(super) operation: String,
 }
 
-impl Call {
+impl AwsCall {
     /// The JSON protocols name the operation in a header, the query protocol in the form.
     pub(super) fn read(headers: &HeaderMap, body: &Bytes) -> Option<Self> {
         if let Some(target) = headers.get("x-amz-target") {

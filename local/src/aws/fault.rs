@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 
-use super::call::Call;
+use super::call::AwsCall;
 
 /// A fault: by default on every call, until cleared.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Fault {
     }
 
     /// Whether it befalls this call; if so, that is once less to come.
-    pub(super) fn strikes(&mut self, call: &Call) -> bool {
+    pub(super) fn strikes(&mut self, call: &AwsCall) -> bool {
         let strikes = self.times != Some(0)
             && self
                 .operation
@@ -91,7 +91,7 @@ impl Fault {
     /// `served` takes effect only when it is awaited.
     pub(super) async fn befall(
         self,
-        call: &Call,
+        call: &AwsCall,
         served: impl Future<Output = Response>,
     ) -> Response {
         match self.effect {

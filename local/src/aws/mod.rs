@@ -21,7 +21,7 @@ use axum::response::Response;
 
 use crate::Error;
 use crate::server::Server;
-use call::{Call, Service};
+use call::{AwsCall, Service};
 
 pub(crate) use dynamodb::embedded;
 pub use fault::Fault;
@@ -116,7 +116,7 @@ impl Aws {
 }
 
 impl Cloud {
-    async fn serve(&self, call: &Call, request: Parts, body: Bytes) -> Response {
+    async fn serve(&self, call: &AwsCall, request: Parts, body: Bytes) -> Response {
         match call.service {
             Service::DynamoDb => self.dynamodb.send(request, body).await,
             Service::SecretsManager => secrets::answer(&lock(&self.secrets), call, &body),
@@ -124,7 +124,7 @@ impl Cloud {
         }
     }
 
-    fn fault(&self, call: &Call) -> Option<Fault> {
+    fn fault(&self, call: &AwsCall) -> Option<Fault> {
         lock(&self.faults)
             .iter_mut()
             .find_map(|fault| fault.strikes(call).then(|| fault.clone()))
@@ -136,7 +136,7 @@ async fn answer(State(cloud): State<Arc<Cloud>>, request: Request) -> Response {
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return call::plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    let Some(call) = Call::read(&request.headers, &body) else {
+    let Some(call) = AwsCall::read(&request.headers, &body) else {
         return call::plain(StatusCode::NOT_FOUND);
     };
     *lock(&cloud.calls)

@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::AwsCall;
 
-pub(super) fn answer(secrets: &BTreeMap<String, String>, call: &Call, body: &Bytes) -> Response {
+pub(super) fn answer(secrets: &BTreeMap<String, String>, call: &AwsCall, body: &Bytes) -> Response {
     if call.operation != "GetSecretValue" {
         return call.unknown();
     }

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::call::{Call, form_field, xml};
+use super::call::{AwsCall, form_field, xml};
 
 /// A text message that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Sms {
     pub message: String,
 }
 
-pub(super) fn answer(sent: &mut Vec<Sms>, call: &Call, body: &Bytes) -> Response {
+pub(super) fn answer(sent: &mut Vec<Sms>, call: &AwsCall, body: &Bytes) -> Response {
     if call.operation != "Publish" {
         return call.unknown();
     }
@@ -39,7 +39,7 @@ pub(super) fn answer(sent: &mut Vec<Sms>, call: &Call, body: &Bytes) -> Response
     )
 }
 
-fn invalid(call: &Call, parameter: &str) -> Response {
+fn invalid(call: &AwsCall, parameter: &str) -> Response {
     let message = format!("Invalid parameter: {parameter}");
     call.error(StatusCode::BAD_REQUEST, "InvalidParameter", &message)
 }

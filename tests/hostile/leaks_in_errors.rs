@@ -19,9 +19,9 @@ use payment_verifier::verify::{Caller, Request, Verifier};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::canary::{self, Nose};
-use crate::cloud::{self, Cloud, REQUEST_ID};
-use crate::troubles;
+use crate::canaries::{self, Nose};
+use crate::gateway_troubles;
+use crate::scripted_aws::{self, REQUEST_ID, ScriptedAws};
 
 const KEY: &str = "CANARY-imp-key";
 const SECRET: &str = "CANARY-imp-secret";
@@ -42,7 +42,7 @@ async fn errors(verifier: &Verifier, imp_uid: &str) -> Option<[String; 3]> {
         deadline: Instant::now() + Duration::from_secs(9),
     };
     match verifier.verify(&request).await {
-        Ok(verified) => verified.notice_error.as_ref().map(said),
+        Ok(found) => found.notice_error.as_ref().map(said),
         Err(error) => Some(said(&error)),
     }
 }
@@ -85,7 +85,7 @@ async fn shop() -> Shop {
     for (imp_uid, status) in [("imp_0", "paid"), ("imp_1", "ready")] {
         let more = json!({"status": status, "pay_method": "vbank", "started_at": 1_700_000_000});
         shop.gateway
-            .create(canary::payment(imp_uid, "ORD-1", &more))
+            .create(canaries::payment(imp_uid, "ORD-1", &more))
             .unwrap();
     }
     shop
@@ -128,7 +128,7 @@ async fn no_error_of_the_gateway_shows_a_canary() {
     let verifier = verifier(&shop, &shop.aws.url(), &shop.aws.url());
     let echo = format!("Bearer CANARY-token {KEY} {SECRET}");
     let mut hits = Hits::default();
-    for (name, faults) in troubles::at_the_gateway(&echo) {
+    for (name, faults) in gateway_troubles::at_the_gateway(&echo) {
         shop.gateway.clear_faults();
         for fault in faults {
             shop.gateway.fault(fault);
@@ -141,16 +141,19 @@ async fn no_error_of_the_gateway_shows_a_canary() {
 #[tokio::test]
 async fn no_error_of_aws_shows_a_canary() {
     let shop = shop().await;
-    let aws = Cloud::open();
+    let aws = ScriptedAws::open();
     let mut hits = Hits::default();
     let working = verifier(&shop, &aws.url(), &shop.aws.url());
-    for (name, script) in cloud::at_dynamodb().into_iter().chain(cloud::at_sns()) {
+    for (name, script) in scripted_aws::at_dynamodb()
+        .into_iter()
+        .chain(scripted_aws::at_sns())
+    {
         for imp_uid in ["imp_0", "imp_1"] {
             aws.says(&script);
             hits.look(&Nose::new(&[]), name, errors(&working, imp_uid).await);
         }
     }
-    for (name, script) in cloud::at_secrets_manager("CANARY-secret") {
+    for (name, script) in scripted_aws::at_secrets_manager("CANARY-secret") {
         aws.says(&script);
         let cold = verifier(&shop, &shop.aws.url(), &aws.url());
         hits.look(&Nose::new(&[]), name, errors(&cold, "imp_0").await);
@@ -181,7 +184,7 @@ async fn the_function_itself_shows_no_canary() {
     let verifier = verifier(&shop, &shop.aws.url(), &shop.aws.url());
     // It holds credentials and a token from here on.
     shop.orders
-        .put(json!({"merchant_uid": "ORD-1", "amount": 1000}))
+        .put(json!({"merchant_uid": "ORD-1", "amount": canaries::AMOUNT}))
         .await
         .unwrap();
     assert_eq!(errors(&verifier, "imp_0").await, None);

@@ -3,14 +3,14 @@
 use iamport_sim::{Fault, Route};
 use serde_json::{Value, json};
 
-use crate::says::Says;
-use crate::till::{DOORS, ORDER, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, ORDER, TestShop};
 
 #[tokio::test]
 async fn ids_of_the_wrong_kind_from_the_gateway_decide_nothing() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let before = till.item().await;
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let before = shop.item().await;
     for fields in [
         r#"{"$omit": ["merchant_uid"]}"#,
         r#"{"merchant_uid": null}"#,
@@ -27,45 +27,45 @@ async fn ids_of_the_wrong_kind_from_the_gateway_decide_nothing() {
         r#"{"sandbox": "true"}"#,
         r#"{"sandbox": 1}"#,
     ] {
-        let imp_uid = till.payment("{}");
-        till.gateway
+        let imp_uid = shop.payment("{}");
+        shop.gateway
             .fault(Fault::fields(fields).unwrap().on(Route::LookUp));
         for door in DOORS {
-            let answer = till.knock(door, &imp_uid).await;
+            let answer = shop.knock(door, &imp_uid).await;
             println!("{fields}: {answer:?}");
             assert_ne!(answer.status(), "success");
             assert_ne!(answer.code, 500);
         }
-        till.gateway.clear_faults();
+        shop.gateway.clear_faults();
     }
-    assert_eq!(till.item().await, before);
+    assert_eq!(shop.item().await, before);
 }
 
 #[tokio::test]
 async fn a_404_with_a_code_but_without_the_envelope_is_somebody_elses() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     for body in [
         r#"{"code":404}"#,
         r#"{"code":404,"message":"Not Found"}"#,
         r#"{"code":5,"message":"Not Found","details":[]}"#,
     ] {
         let fault = Fault::answer(404, "application/json", body);
-        till.gateway.fault(fault.on(Route::LookUp));
+        shop.gateway.fault(fault.on(Route::LookUp));
         for door in DOORS {
             println!("{body}");
-            let answer = till.claim(door, "imp_1234567890", ORDER).await;
+            let answer = shop.claim(door, "imp_1234567890", ORDER).await;
             answer.says(503, "unavailable");
         }
-        till.gateway.clear_faults();
+        shop.gateway.clear_faults();
     }
 }
 
 #[tokio::test]
 async fn values_without_their_names_are_no_envelope() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    let payment = till.gateway.get(&imp_uid).unwrap();
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    let payment = shop.gateway.get(&imp_uid).unwrap();
     for (route, status, body) in [
         (Route::LookUp, 200, format!("[0,null,{payment}]")),
         (Route::LookUp, 200, format!("[0,{payment}]")),
@@ -78,14 +78,14 @@ async fn values_without_their_names_are_no_envelope() {
         ),
     ] {
         let fault = Fault::answer(status, "application/json", &body);
-        till.gateway.fault(fault.on(route));
+        shop.gateway.fault(fault.on(route));
         for door in DOORS {
             println!("{route:?}: {status} {body}");
-            till.gateway.revoke_tokens();
-            let answer = till.knock(door, &imp_uid).await;
+            shop.gateway.revoke_tokens();
+            let answer = shop.knock(door, &imp_uid).await;
             answer.says(503, "unavailable");
         }
-        till.gateway.clear_faults();
+        shop.gateway.clear_faults();
     }
-    assert_eq!(till.row().await["payment_status"], Value::Null);
+    assert_eq!(shop.row().await["payment_status"], Value::Null);
 }

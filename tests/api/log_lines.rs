@@ -10,9 +10,9 @@ use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::post::{FORM, JSON, Post};
-use crate::says::Says;
-use crate::till::{DOORS, ORDER, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, ORDER, TestShop};
+use local::event::{FORM, JSON, Post};
 
 /// What was logged on this thread; the function runs on it too.
 #[derive(Clone, Default)]
@@ -88,22 +88,22 @@ const CANARIES: [&str; 11] = [
     "48765",
 ];
 
-/// A till where everything worth hiding is a canary.
-async fn till_of_canaries() -> Till {
-    let till = Till::cold().await;
-    till.gateway
+/// A shop where everything worth hiding is a canary.
+async fn till_of_canaries() -> TestShop {
+    let shop = TestShop::cold().await;
+    shop.gateway
         .rotate_credentials("key-of-the-gateway", "secret-of-the-gateway");
-    till.put_credentials("key-of-the-gateway", "secret-of-the-gateway");
-    till.customers
+    shop.put_credentials("key-of-the-gateway", "secret-of-the-gateway");
+    shop.customers
         .put(json!({"customer_id": "customer-1", "name": "CANARY"}))
         .await
         .unwrap();
-    till.order(json!({
+    shop.order(json!({
         "amount": 48_765, "customer_id": "customer-1", "phone": "010-1234-5678", "note": "CANARY",
         "address": {"city": "CANARY"}, "tags": {"SS": ["CANARY"]},
     }))
     .await;
-    till
+    shop
 }
 
 const PERSON: &str = r#""amount": 48765, "buyer_name": "CANARY", "buyer_email": "CANARY", "buyer_tel": "CANARY",
@@ -114,32 +114,32 @@ const PERSON: &str = r#""amount": 48765, "buyer_name": "CANARY", "buyer_email": 
 async fn the_lives_of_payments_are_logged_without_anybodys_data() {
     let log = Log::default();
     let _kept = log.keep();
-    let till = till_of_canaries().await;
-    till.function.warm().await;
-    let account = till.account(&format!(r#"{{"vbank_num": "VBANK-7788", {PERSON}}}"#));
-    let forged = till.payment(&format!("{{{}}}", PERSON.replace("48765", "1")));
-    let second = till.payment(&format!("{{{PERSON}}}"));
+    let shop = till_of_canaries().await;
+    shop.function.warm().await;
+    let account = shop.account(&format!(r#"{{"vbank_num": "VBANK-7788", {PERSON}}}"#));
+    let forged = shop.payment(&format!("{{{}}}", PERSON.replace("48765", "1")));
+    let second = shop.payment(&format!("{{{PERSON}}}"));
     for door in DOORS {
-        till.knock(door, &account).await.says(200, "vbankIssued");
-        till.knock(door, &forged).await.says(400, "forgery");
+        shop.knock(door, &account).await.says(200, "vbankIssued");
+        shop.knock(door, &forged).await.says(400, "forgery");
     }
-    till.gateway.deposit(&account).unwrap();
+    shop.gateway.deposit(&account).unwrap();
     for door in DOORS {
-        till.knock(door, &account).await.says(200, "success");
-        till.knock(door, &second)
+        shop.knock(door, &account).await.says(200, "success");
+        shop.knock(door, &second)
             .await
             .says(409, "duplicatePayment");
     }
-    till.orders
+    shop.orders
         .edit(ORDER, json!({"payment_rank": "CANARY"}))
         .await
         .unwrap();
     for door in DOORS {
-        till.knock(door, &second).await.says(500, "misconfigured");
-        till.claim(door, &second, "ORD-2")
+        shop.knock(door, &second).await.says(500, "misconfigured");
+        shop.claim(door, &second, "ORD-2")
             .await
             .says(400, "forgery");
-        till.claim(door, "imp_404404404404", ORDER)
+        shop.claim(door, "imp_404404404404", ORDER)
             .await
             .says(404, "paymentNotFound");
     }
@@ -150,34 +150,34 @@ async fn the_lives_of_payments_are_logged_without_anybodys_data() {
 async fn trouble_is_logged_without_anybodys_data() {
     let log = Log::default();
     let _kept = log.keep();
-    let till = till_of_canaries().await;
+    let shop = till_of_canaries().await;
     let token = json!({"code": 0, "message": null, "response": {"access_token": TOKEN, "now": 1, "expired_at": 1801}});
     let token = Fault::answer(200, "application/json", &token.to_string());
-    let paid = till.payment(&format!("{{{PERSON}}}"));
+    let paid = shop.payment(&format!("{{{PERSON}}}"));
     // The token is refused, then the credentials are, and what is read again is no secret at all.
-    till.gateway.fault(token.on(Route::Token));
-    till.complete(&paid).await.says(503, "unavailable");
-    till.gateway.clear_faults();
-    till.gateway.revoke_tokens();
-    till.gateway.rotate_credentials("other", "other");
-    till.complete(&paid).await.says(503, "unavailable");
-    till.aws
+    shop.gateway.fault(token.on(Route::Token));
+    shop.complete(&paid).await.says(503, "unavailable");
+    shop.gateway.clear_faults();
+    shop.gateway.revoke_tokens();
+    shop.gateway.rotate_credentials("other", "other");
+    shop.complete(&paid).await.says(503, "unavailable");
+    shop.aws
         .put_secret("iamport", "secret-of-the-gateway CANARY");
-    till.another_function()
+    shop.another_function()
         .complete(&paid, ORDER)
         .await
         .says(503, "unavailable");
-    till.aws.put_secret(
+    shop.aws.put_secret(
         "iamport",
         r#"{"imp_key": {"CANARY": "CANARY"}, "imp_secret": "CANARY"}"#,
     );
-    till.another_function()
+    shop.another_function()
         .complete(&paid, ORDER)
         .await
         .says(503, "unavailable");
 
-    till.put_credentials("other", "other");
-    let function = till.another_function();
+    shop.put_credentials("other", "other");
+    let function = shop.another_function();
     let page = "<html>CANARY</html>";
     let json = |text: &str| Fault::answer(200, "application/json", text);
     for fault in [
@@ -199,20 +199,20 @@ async fn trouble_is_logged_without_anybodys_data() {
         Fault::dropped(),
         Fault::truncated(),
     ] {
-        till.gateway.fault(fault.on(Route::LookUp));
+        shop.gateway.fault(fault.on(Route::LookUp));
         function
             .complete(&paid, ORDER)
             .await
             .says(503, "unavailable");
-        till.gateway.clear_faults();
+        shop.gateway.clear_faults();
     }
     for fault in [aws::Fault::fail, aws::Fault::deny, aws::Fault::dropped] {
-        till.aws.fault(fault());
+        shop.aws.fault(fault());
         function
             .complete(&paid, ORDER)
             .await
             .says(503, "unavailable");
-        till.aws.clear_faults();
+        shop.aws.clear_faults();
     }
     check(&log, &[ORDER, &paid]);
 }
@@ -222,11 +222,11 @@ async fn a_text_that_cannot_be_sent_is_logged_without_number_and_account() {
     let log = Log::default();
     let _kept = log.keep();
     for fault in [aws::Fault::fail, aws::Fault::deny, aws::Fault::dropped] {
-        let till = till_of_canaries().await;
-        till.aws.fault(fault().on("Publish"));
-        let account = till.account(&format!(r#"{{"vbank_num": "VBANK-7788", {PERSON}}}"#));
+        let shop = till_of_canaries().await;
+        shop.aws.fault(fault().on("Publish"));
+        let account = shop.account(&format!(r#"{{"vbank_num": "VBANK-7788", {PERSON}}}"#));
         for door in DOORS {
-            till.knock(door, &account).await;
+            shop.knock(door, &account).await;
         }
         check(&log, &[ORDER, &account]);
     }
@@ -236,7 +236,7 @@ async fn a_text_that_cannot_be_sent_is_logged_without_number_and_account() {
 async fn malformed_requests_are_logged_without_their_bodies() {
     let log = Log::default();
     let _kept = log.keep();
-    let till = Till::cold().await;
+    let shop = TestShop::cold().await;
     for (content_type, body) in [
         (
             JSON,
@@ -256,7 +256,7 @@ async fn malformed_requests_are_logged_without_their_bodies() {
         (FORM, "imp_uid=imp_1&merchant_uid=CANARY%00"),
     ] {
         for door in DOORS {
-            till.post(door, &Post::text(content_type, body))
+            shop.post(door, &Post::text(content_type, body))
                 .await
                 .says(400, "badRequest");
         }
@@ -266,10 +266,10 @@ async fn malformed_requests_are_logged_without_their_bodies() {
 
 #[tokio::test]
 async fn each_request_is_one_line_that_says_what_came_of_it() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let paid = till.payment("{}");
-    let forged = till.payment(r#"{"amount": 1}"#);
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let paid = shop.payment("{}");
+    let forged = shop.payment(r#"{"amount": 1}"#);
     for (door, route) in DOORS.into_iter().zip(["complete", "webhook"]) {
         let line = |level, merchant_uid: &str, imp_uid: &str, http_status, outcome| {
             json!({
@@ -279,14 +279,14 @@ async fn each_request_is_one_line_that_says_what_came_of_it() {
         };
         let log = Log::default();
         let kept = log.keep();
-        till.knock(door, &paid).await.says(200, "success");
-        till.knock(door, &forged).await.says(400, "forgery");
-        till.claim(door, "imp_404404404404", ORDER)
+        shop.knock(door, &paid).await.says(200, "success");
+        shop.knock(door, &forged).await.says(400, "forgery");
+        shop.claim(door, "imp_404404404404", ORDER)
             .await
             .says(404, "paymentNotFound");
-        till.gateway.fault(Fault::dropped());
-        till.knock(door, &paid).await.says(503, "unavailable");
-        till.gateway.clear_faults();
+        shop.gateway.fault(Fault::dropped());
+        shop.knock(door, &paid).await.says(503, "unavailable");
+        shop.gateway.clear_faults();
         drop(kept);
         assert_eq!(
             log.lines(),

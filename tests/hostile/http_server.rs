@@ -9,6 +9,7 @@ use std::thread;
 /// A request, its body whole.
 #[derive(Debug)]
 pub(crate) struct Request {
+    pub(crate) path: String,
     /// The header `x-amz-target`, which names the operation in AWS's JSON protocols.
     pub(crate) target: String,
     pub(crate) body: Vec<u8>,
@@ -73,6 +74,11 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
+    let path = line
+        .split_whitespace()
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned();
     let (mut length, mut target) = (0, String::new());
     loop {
         let mut header = String::new();
@@ -88,5 +94,5 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Some(Request { target, body }))
+    Ok(Some(Request { path, target, body }))
 }

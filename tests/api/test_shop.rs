@@ -11,20 +11,21 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+pub(crate) use local::event::Door;
+
 /// The order most tests are about.
 pub(crate) const ORDER: &str = "ORD-1";
 
-pub(crate) use local::event::Door;
-
+/// Both ways in.
 pub(crate) const DOORS: [Door; 2] = Door::ALL;
 
 /// An open shop and one environment of the function.
-pub(crate) struct Till {
+pub(crate) struct TestShop {
     shop: Shop,
     pub(crate) function: Function,
 }
 
-impl Deref for Till {
+impl Deref for TestShop {
     type Target = Shop;
 
     fn deref(&self) -> &Shop {
@@ -32,7 +33,7 @@ impl Deref for Till {
     }
 }
 
-impl Till {
+impl TestShop {
     /// A warm function; calls are counted from here on.
     pub(crate) async fn open() -> Self {
         Self::open_with(&[]).await
@@ -40,9 +41,9 @@ impl Till {
 
     /// A warm function with some settings changed.
     pub(crate) async fn open_with(settings: &[(&'static str, &str)]) -> Self {
-        let till = Self::cold_with(settings).await;
-        till.warm_up().await;
-        till
+        let shop = Self::cold_with(settings).await;
+        shop.warm_up().await;
+        shop
     }
 
     /// A function that has not done anything yet.

@@ -3,8 +3,8 @@
 use iamport_sim::{Fault, Route, Simulator};
 use serde_json::{Value, json};
 
-use crate::says::Says;
-use crate::till::{DOORS, ORDER, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, ORDER, TestShop};
 
 /// Everything that is no answer about this payment.
 fn troubles() -> Vec<(&'static str, Fault)> {
@@ -84,27 +84,27 @@ fn troubles() -> Vec<(&'static str, Fault)> {
 
 #[tokio::test]
 async fn what_is_no_answer_about_the_payment_is_unavailable_until_there_is_one() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let before = till.item().await;
-    let imp_uid = till.payment("{}");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let before = shop.item().await;
+    let imp_uid = shop.payment("{}");
     for (name, fault) in troubles() {
-        till.gateway.fault(fault.clone().on(Route::LookUp));
+        shop.gateway.fault(fault.clone().on(Route::LookUp));
         for door in DOORS {
             println!("{name}: {fault:?}");
-            till.forget_calls();
-            till.knock(door, &imp_uid).await.says(503, "unavailable");
+            shop.forget_calls();
+            shop.knock(door, &imp_uid).await.says(503, "unavailable");
             assert!(
-                (1..=3).contains(&till.calls().look_up),
+                (1..=3).contains(&shop.calls().look_up),
                 "{:?}",
-                till.calls()
+                shop.calls()
             );
-            assert_eq!(till.aws.calls(), [].into());
+            assert_eq!(shop.aws.calls(), [].into());
         }
-        till.gateway.clear_faults();
+        shop.gateway.clear_faults();
     }
-    assert_eq!(till.item().await, before);
-    till.complete(&imp_uid).await.says(200, "success");
+    assert_eq!(shop.item().await, before);
+    shop.complete(&imp_uid).await.says(200, "success");
 }
 
 #[tokio::test]
@@ -119,19 +119,19 @@ async fn a_gateway_that_gives_no_token_is_unavailable_until_it_does() {
         Fault::padded(32 * 1024 * 1024),
     ]);
     for fault in faults {
-        let till = Till::cold().await;
-        till.order(json!({})).await;
-        let imp_uid = till.payment("{}");
+        let shop = TestShop::cold().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment("{}");
         println!("{fault:?}");
-        till.gateway.fault(fault.on(Route::Token));
+        shop.gateway.fault(fault.on(Route::Token));
         for door in DOORS {
-            till.forget_calls();
-            till.knock(door, &imp_uid).await.says(503, "unavailable");
-            assert!(till.calls().token <= 3, "{:?}", till.calls());
-            assert_eq!(till.calls().look_up, 0);
+            shop.forget_calls();
+            shop.knock(door, &imp_uid).await.says(503, "unavailable");
+            assert!(shop.calls().token <= 3, "{:?}", shop.calls());
+            assert_eq!(shop.calls().look_up, 0);
         }
-        till.gateway.clear_faults();
-        till.complete(&imp_uid).await.says(200, "success");
+        shop.gateway.clear_faults();
+        shop.complete(&imp_uid).await.says(200, "success");
     }
 }
 
@@ -148,83 +148,83 @@ async fn a_gateway_that_stumbles_once_is_asked_again() {
         Fault::status(404),
         Fault::padded(32 * 1024 * 1024),
     ] {
-        let till = Till::open().await;
-        till.order(json!({})).await;
-        let imp_uid = till.payment("{}");
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment("{}");
         println!("{fault:?}");
-        till.gateway.fault(fault.on(Route::LookUp).times(1));
-        till.complete(&imp_uid).await.says(200, "success");
-        assert_eq!(till.calls().look_up, 2);
+        shop.gateway.fault(fault.on(Route::LookUp).times(1));
+        shop.complete(&imp_uid).await.says(200, "success");
+        assert_eq!(shop.calls().look_up, 2);
     }
 }
 
 #[tokio::test]
 async fn stumbles_that_pass_are_paid_back() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
     for turn in 1..=20 {
         println!("request {turn}");
-        till.forget_calls();
+        shop.forget_calls();
         let fault = Fault::status(500).on(Route::LookUp).times(2);
-        till.gateway.fault(fault);
-        till.complete(&imp_uid).await.says(200, "success");
-        assert_eq!(till.calls().look_up, 3);
-        till.gateway.clear_faults();
+        shop.gateway.fault(fault);
+        shop.complete(&imp_uid).await.says(200, "success");
+        assert_eq!(shop.calls().look_up, 3);
+        shop.gateway.clear_faults();
     }
 }
 
 #[tokio::test]
 async fn an_outage_is_not_made_worse() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    till.gateway.fault(Fault::status(503).on(Route::LookUp));
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    shop.gateway.fault(Fault::status(503).on(Route::LookUp));
     for turn in 0..40 {
-        till.knock(DOORS[turn % 2], &imp_uid)
+        shop.knock(DOORS[turn % 2], &imp_uid)
             .await
             .says(503, "unavailable");
     }
-    let look_ups = till.calls().look_up;
+    let look_ups = shop.calls().look_up;
     assert!(look_ups <= 2 * 40, "{look_ups} look-ups for 40 requests");
 }
 
 #[tokio::test]
 async fn a_gateway_that_is_down_and_comes_back() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
     for _ in 0..2 {
-        till.gateway.pause().await.unwrap();
+        shop.gateway.pause().await.unwrap();
         for door in DOORS {
-            till.claim(door, &imp_uid, ORDER)
+            shop.claim(door, &imp_uid, ORDER)
                 .await
                 .says(503, "unavailable");
         }
-        till.gateway.resume().await.unwrap();
-        till.complete(&imp_uid).await.says(200, "success");
+        shop.gateway.resume().await.unwrap();
+        shop.complete(&imp_uid).await.says(200, "success");
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_died_in_between_is_not_noticed() {
-    let till = Till::open().await;
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
-    till.complete(&imp_uid).await.says(200, "success");
-    till.gateway.pause().await.unwrap();
-    till.gateway.resume().await.unwrap();
-    till.complete(&imp_uid).await.says(200, "success");
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
+    shop.complete(&imp_uid).await.says(200, "success");
+    shop.gateway.pause().await.unwrap();
+    shop.gateway.resume().await.unwrap();
+    shop.complete(&imp_uid).await.says(200, "success");
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let till = Till::open().await;
+    let shop = TestShop::open().await;
     let elsewhere = Simulator::start(iamport_sim::Settings::default())
         .await
         .unwrap();
-    till.order(json!({})).await;
-    let imp_uid = till.payment("{}");
+    shop.order(json!({})).await;
+    let imp_uid = shop.payment("{}");
     elsewhere
         .create(json!({"imp_uid": imp_uid, "merchant_uid": ORDER}).to_string())
         .unwrap();
@@ -234,26 +234,26 @@ async fn a_redirect_is_not_followed() {
             format!("{}/users/getToken", elsewhere.url()),
             format!("/payments/{imp_uid}?again"),
         ] {
-            till.gateway.fault(Fault::redirect(&location).on(route));
-            let function = till.another_function();
+            shop.gateway.fault(Fault::redirect(&location).on(route));
+            let function = shop.another_function();
             if route == Route::LookUp {
                 function.warm().await;
             }
-            till.forget_calls();
+            shop.forget_calls();
             function
                 .complete(&imp_uid, ORDER)
                 .await
                 .says(503, "unavailable");
             assert_eq!(elsewhere.calls(), []);
             assert!(
-                !till
+                !shop
                     .gateway
                     .calls()
                     .iter()
                     .any(|call| call.query.contains("again"))
             );
-            till.gateway.clear_faults();
+            shop.gateway.clear_faults();
         }
     }
-    assert_eq!(till.row().await["payment_status"], Value::Null);
+    assert_eq!(shop.row().await["payment_status"], Value::Null);
 }

@@ -7,7 +7,7 @@ use crate::http::Message;
 
 /// One way for a call to go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Fault {
+pub(crate) enum NetworkFault {
     /// The peer goes down with this call, refuses connections, and is back in a moment.
     Refused,
     /// The peer goes down with this call, and stays down: connections are refused.
@@ -56,8 +56,8 @@ pub(crate) enum Fault {
     Conflict,
 }
 
-impl Fault {
-    /// All that can be drawn; [`Fault::Down`] has to be ended by hand.
+impl NetworkFault {
+    /// All that can be drawn; [`NetworkFault::Down`] has to be ended by hand.
     pub(crate) const ALL: [Self; 22] = [
         Self::Refused,
         Self::ResetBefore,
@@ -156,7 +156,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for NetworkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Refused => "refused",

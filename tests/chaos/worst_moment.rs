@@ -10,8 +10,8 @@ use tokio::task::block_in_place;
 
 use crate::call::{Call, Hop};
 use crate::environment::Environment;
-use crate::fault::Fault;
 use crate::life::{Event, Order};
+use crate::network_fault::NetworkFault;
 
 /// A notice is marked as done by its own attempt alone: while one is given, the customer asks for another account,
 /// whose own notice is still due.
@@ -26,7 +26,7 @@ async fn the_notice_of_another_account_stays_due() {
     order.write(&shop).await;
     order.happen(&shop, 'a', Event::Account);
     order.happen(&shop, 'b', Event::Account);
-    let no_text = |call: &Call, _| (call.hop == Hop::Text).then_some(Fault::Failed);
+    let no_text = |call: &Call, _| (call.hop == Hop::Text).then_some(NetworkFault::Failed);
     second.proxies.aws.plan(no_text);
     let (another, came) = (order.clone(), Arc::new(AtomicBool::new(false)));
     let between = Arc::clone(&came);

@@ -6,8 +6,8 @@ use local::lambda::Invocation;
 use serde_json::{Value, json};
 
 use crate::attack::{Body, Send, World};
-use crate::cage::{answer, start};
-use crate::event;
+use crate::canary_shop::{answer, start};
+use crate::sent;
 use crate::world::Stage;
 
 /// The largest answer of the gateway that is read, in bytes.
@@ -78,7 +78,7 @@ async fn the_binary_stays_small_whatever_is_sent() {
             body: Body::Text("<<[*5900000>>".to_owned()),
             ..Send::default()
         };
-        assert_eq!(ask(&event::of(&send, "page")).await, 400);
+        assert_eq!(ask(&sent::of(&send, "page")).await, 400);
     }
     let sent = peak_kib(id);
     println!(

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
-use crate::says::Says;
-use crate::till::{DOORS, Till};
+use crate::assertions::Says;
+use crate::test_shop::{DOORS, TestShop};
 
 /// What the gateway said about a payment at some moment.
 struct Moment {
@@ -14,18 +14,18 @@ struct Moment {
 
 /// A gateway whose clock goes on by itself.
 struct Tape {
-    till: Till,
+    shop: TestShop,
     now: i64,
     moments: Vec<Moment>,
 }
 
 impl Tape {
     async fn new() -> Self {
-        let till = Till::open().await;
+        let shop = TestShop::open().await;
         let now = 1_700_000_000;
-        till.gateway.stop_time(now);
+        shop.gateway.stop_time(now);
         Self {
-            till,
+            shop,
             now,
             moments: Vec::new(),
         }
@@ -35,36 +35,36 @@ impl Tape {
     fn starts(&mut self, status: &str, pay_method: &str) -> String {
         self.tick();
         let payment = json!({"status": status, "pay_method": pay_method}).to_string();
-        let imp_uid = self.till.payment(&payment);
+        let imp_uid = self.shop.payment(&payment);
         self.keep(&imp_uid);
         imp_uid
     }
 
     fn deposits(&mut self, imp_uid: &str) {
         self.tick();
-        self.till.gateway.pay(imp_uid).unwrap();
+        self.shop.gateway.pay(imp_uid).unwrap();
         self.keep(imp_uid);
     }
 
     fn fails(&mut self, imp_uid: &str) {
         self.tick();
-        self.till.gateway.fail(imp_uid, "실패").unwrap();
+        self.shop.gateway.fail(imp_uid, "실패").unwrap();
         self.keep(imp_uid);
     }
 
     fn cancels(&mut self, imp_uid: &str, amount: Option<&str>) {
         self.tick();
-        self.till.gateway.cancel(imp_uid, amount).unwrap();
+        self.shop.gateway.cancel(imp_uid, amount).unwrap();
         self.keep(imp_uid);
     }
 
     fn tick(&mut self) {
         self.now += 100;
-        self.till.gateway.stop_time(self.now);
+        self.shop.gateway.stop_time(self.now);
     }
 
     fn keep(&mut self, imp_uid: &str) {
-        let payment = self.till.gateway.get(imp_uid).unwrap();
+        let payment = self.shop.gateway.get(imp_uid).unwrap();
         self.moments.push(Moment {
             imp_uid: imp_uid.to_owned(),
             payment,
@@ -73,21 +73,21 @@ impl Tape {
 
     /// A delivery whose look-up saw this moment.
     async fn deliver(&self, moment: &Moment, turn: usize) {
-        self.till
+        self.shop
             .gateway
             .update(&moment.imp_uid, &moment.payment)
             .unwrap();
-        let answer = self.till.knock(DOORS[turn % 2], &moment.imp_uid).await;
+        let answer = self.shop.knock(DOORS[turn % 2], &moment.imp_uid).await;
         assert!(answer.code < 500, "{answer:?}");
     }
 
     /// Delivers the moments in this order to a new order, and returns what has to be the same in the end.
     async fn play(&self, order: &[usize]) -> Vec<Option<AttributeValue>> {
-        self.till.order(json!({})).await;
+        self.shop.order(json!({})).await;
         for (turn, index) in order.iter().enumerate() {
             self.deliver(&self.moments[*index], turn).await;
         }
-        let item = self.till.item().await;
+        let item = self.shop.item().await;
         let same = ["imp_uid", "payment_status", "cancel_amount", "payment"];
         same.map(|name| item.get(name).cloned()).into()
     }
@@ -196,15 +196,15 @@ async fn a_stale_look_up_is_answered_with_what_is_known() {
         "partiallyCancelled",
         "cancelled",
     ];
-    tape.till.order(json!({})).await;
+    tape.shop.order(json!({})).await;
     for (now, status) in said.into_iter().enumerate() {
         tape.deliver(&tape.moments[now], 0).await;
-        let known = tape.till.item().await;
+        let known = tape.shop.item().await;
         for past in &tape.moments[..=now] {
             for door in DOORS {
-                tape.till.gateway.update(&a, &past.payment).unwrap();
-                tape.till.knock(door, &a).await.says(200, status);
-                assert_eq!(tape.till.item().await, known);
+                tape.shop.gateway.update(&a, &past.payment).unwrap();
+                tape.shop.knock(door, &a).await.says(200, status);
+                assert_eq!(tape.shop.item().await, known);
             }
         }
     }

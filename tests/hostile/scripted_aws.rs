@@ -5,23 +5,24 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::canary::{ACCOUNT, DIALLED, order};
-use crate::loopback::{Response, serve};
+use crate::canaries::{ACCOUNT, DIALLED, order};
+use crate::http_server::{Response, serve};
 
 /// Lambda's id of every invocation: what a row's notice is due for.
 pub(crate) const REQUEST_ID: &str = "request-1";
 
 /// AWS, answering from a script: DynamoDB, SNS and Secrets Manager alike.
-pub(crate) struct Cloud {
+pub(crate) struct ScriptedAws {
     address: SocketAddr,
     script: Arc<Mutex<Vec<Response>>>,
 }
 
-impl Cloud {
+impl ScriptedAws {
     pub(crate) fn open() -> Self {
         let script = Arc::new(Mutex::new(vec![Response::json(500, "")]));
         let lines = Arc::clone(&script);
         let address = serve(move |request| {
+            assert_eq!(request.path, "/", "a call to AWS");
             assert!(
                 !request.target.is_empty() || !request.body.is_empty(),
                 "{request:?}"
