@@ -254,8 +254,8 @@ async fn a_take_over_that_fails_can_be_taken_over_again() {
 async fn an_older_attempt_neither_gives_nor_finishes_the_notice_of_a_newer_one() {
     let shop = TestShop::open().await;
     shop.order(json!({"phone": "010-1234-5678"})).await;
-    let older = shop.account(r#"{"vbank_issued_at": 1700000000, "started_at": 100}"#);
-    let newer = shop.account(r#"{"vbank_issued_at": 1700000000, "started_at": 200}"#);
+    let older = shop.old_account(r#"{"started_at": 100}"#);
+    let newer = shop.old_account(r#"{"started_at": 200}"#);
     // The text of the older one is out, but SNS still has to say so, when the newer one comes and cannot be told.
     let slow = Fault::slow(Duration::from_millis(500));
     shop.aws.fault(slow.on("Publish").times(1));

@@ -127,6 +127,10 @@ async fn nothing_about_the_person_is_kept_or_answered() {
             told["cancel_amount"] = 0.into();
             told["cancel_history"] = json!([]);
         }
+        // An old account would be told to nobody.
+        let now = shop.gateway.now();
+        told["vbank_issued_at"] = now.into();
+        told["vbank_date"] = (now + 86_400).into();
         let merchant_uid = format!("ORD-{index}");
         told["merchant_uid"] = merchant_uid.as_str().into();
         shop.customers

@@ -1,34 +1,56 @@
 //! No secret, token or person's data in a log line, nor the shop's own columns.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use iamport_sim::{Fault, Route};
 use local::aws;
 use serde_json::{Value, json};
 use tracing::Level;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::assertions::Says;
 use crate::test_shop::{DOORS, ORDER, TestShop};
 use local::event::{FORM, JSON, Post};
 
-/// What was logged on this thread; the function runs on it too.
+/// What was logged on this thread while it was kept; the function runs on it too.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
+thread_local! {
+    static KEPT: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// Ends the keeping.
+struct Kept;
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        KEPT.set(None);
+    }
+}
+
+/// Where the one subscriber of all tests writes: tracing remembers for good that nobody wants to hear of a line, so one
+/// subscriber a test, set while others log, would miss some.
+struct ThisThread;
+
 impl Log {
     /// Everything the function itself says, and what libraries say to everybody.
-    fn keep(&self) -> DefaultGuard {
-        use tracing_subscriber::layer::SubscriberExt;
-        let levels = tracing_subscriber::filter::Targets::new()
-            .with_default(Level::INFO)
-            .with_target("payment_verifier", Level::TRACE);
-        let lines = tracing_subscriber::fmt::layer()
-            .json()
-            .with_writer(self.clone());
-        tracing::subscriber::set_default(tracing_subscriber::registry().with(lines).with(levels))
+    fn keep(&self) -> Kept {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let levels = tracing_subscriber::filter::Targets::new()
+                .with_default(Level::INFO)
+                .with_target("payment_verifier", Level::TRACE);
+            let lines = tracing_subscriber::fmt::layer()
+                .json()
+                .with_writer(|| ThisThread);
+            let all = tracing_subscriber::registry().with(lines).with(levels);
+            tracing::subscriber::set_global_default(all).unwrap();
+        });
+        KEPT.set(Some(self.clone()));
+        Kept
     }
 
     fn text(&self) -> String {
@@ -53,21 +75,16 @@ impl Log {
     }
 }
 
-impl Write for Log {
+impl Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        KEPT.with_borrow(|kept| match kept {
+            Some(Log(lines)) => lines.lock().unwrap().write(bytes),
+            None => Ok(bytes.len()),
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 

@@ -113,6 +113,16 @@ impl TestShop {
         ))
     }
 
+    /// An account that was issued an hour ago: whoever finds its notice due may tell of it.
+    pub(crate) fn old_account(&self, fields: &str) -> String {
+        let issued_at = self.gateway.now() - 3600;
+        let fields = fields.trim().trim_start_matches('{');
+        let comma = if fields.starts_with('}') { "" } else { "," };
+        self.account(&format!(
+            r#"{{"vbank_issued_at": {issued_at}{comma}{fields}"#
+        ))
+    }
+
     /// The shop's page tells about a payment, with the order it is for.
     pub(crate) async fn complete(&self, imp_uid: &str) -> Answer {
         self.knock(Door::Page, imp_uid).await

@@ -32,14 +32,11 @@ async fn the_fourth_account_of_an_order_is_not_texted() {
     }
 }
 
-/// An account that was issued long before anybody heard of it: whoever finds it due may tell of it.
-const OLD: &str = r#"{"vbank_issued_at": 1700000000}"#;
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_many_hear_of_an_old_account_at_once() {
     let shop = TestShop::open().await;
     shop.order(json!({"phone": "010-1234-5678"})).await;
-    let imp_uid = shop.account(OLD);
+    let imp_uid = shop.old_account("{}");
     let functions: Vec<_> = (0..4).map(|_| shop.another_function()).collect();
     for answer in TestShop::rush(&functions, &imp_uid, 20).await {
         answer.says(200, "vbankIssued");
@@ -52,7 +49,7 @@ async fn however_many_hear_of_an_old_account_at_once() {
 async fn however_often_the_reply_of_sns_is_lost() {
     let shop = TestShop::open().await;
     shop.order(json!({"phone": "010-1234-5678"})).await;
-    let imp_uid = shop.account(OLD);
+    let imp_uid = shop.old_account("{}");
     shop.aws.fault(Fault::dropped().on("Publish"));
     for _ in 0..6 {
         shop.webhook(&imp_uid).await;

@@ -177,9 +177,9 @@ impl Order {
         match event {
             Event::Paid => create(json!({"status": "paid"})),
             Event::Forged => create(json!({"status": "paid", "amount": 10})),
-            // Long ago: whoever finds the notice due may take it over, as a re-send a minute later would.
+            // An hour ago: whoever finds the notice due may take it over, as a re-send a minute later would.
             Event::Account => create(json!({
-                "status": "ready", "pay_method": "vbank", "vbank_issued_at": 1_700_000_000,
+                "status": "ready", "pay_method": "vbank", "vbank_issued_at": shop.gateway.now() - 3600,
             })),
             Event::Failed if shop.gateway.get(&imp_uid).is_err() => {
                 create(json!({"status": "failed"}))

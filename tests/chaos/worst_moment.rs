@@ -47,3 +47,23 @@ async fn the_notice_of_another_account_stays_due() {
     let notice = row["vbank_notice"].as_str().unwrap();
     assert!(notice.starts_with("due:"), "{notice}");
 }
+
+/// A notice that could not be marked as done is not done: the webhook hears of it, and a later delivery gives it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_done_that_fails_is_not_done() {
+    let shop = Shop::open().await.unwrap();
+    let environment = Environment::warm(&shop).await;
+    let order = Order::new(1);
+    order.write(&shop).await;
+    order.happen(&shop, 'a', Event::Account);
+    let no_done = |call: &Call, _| (call.hop == Hop::Done).then_some(NetworkFault::Failed);
+    environment.proxies.aws.plan(no_done);
+    let answer = order.tell(&environment.function, Door::Webhook, 'a').await;
+    assert_eq!(answer.status(), "unavailable");
+    let due = order.row(&shop).await["vbank_notice"].to_string();
+    assert!(due.contains("due:"), "{due}");
+    environment.proxies.calm().await;
+    let answer = order.tell(&environment.function, Door::Webhook, 'a').await;
+    assert_eq!(answer.status(), "vbankIssued");
+    assert_eq!(order.row(&shop).await["vbank_notice"], "done");
+}
