@@ -1,12 +1,12 @@
 //! DynamoDB in trouble, and replies that get lost after the write.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use local::aws::Fault;
 use serde_json::{Value, json};
 
 use crate::says::{Says, assert_row};
-use crate::till::{DOORS, Door, Till};
+use crate::till::{DOORS, Door, Till, now};
 
 #[tokio::test]
 async fn dynamodb_in_trouble_is_unavailable_and_then_not() {
@@ -208,11 +208,7 @@ async fn waiting(seconds_ago: u64) -> (Till, String) {
         .put(json!({"customer_id": "customer-1"}))
         .await
         .unwrap();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let imp_uid = till.account(&json!({"vbank_issued_at": now - seconds_ago}).to_string());
+    let imp_uid = till.account(&json!({"vbank_issued_at": now() - seconds_ago}).to_string());
     (till, imp_uid)
 }
 

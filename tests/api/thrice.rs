@@ -4,7 +4,7 @@ use local::aws::Fault;
 use serde_json::json;
 
 use crate::says::Says;
-use crate::till::Till;
+use crate::till::{Till, now};
 
 #[tokio::test]
 async fn the_fourth_account_of_an_order_is_not_texted() {
@@ -32,14 +32,16 @@ async fn the_fourth_account_of_an_order_is_not_texted() {
     }
 }
 
-/// An account that was issued long before anybody heard of it: whoever finds it due may tell of it.
-const OLD: &str = r#"{"vbank_issued_at": 1700000000}"#;
+/// An account that was issued an hour before anybody heard of it: whoever finds it due may tell of it.
+fn old_account(till: &Till) -> String {
+    till.account(&json!({"vbank_issued_at": now() - 3600}).to_string())
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn however_many_hear_of_an_old_account_at_once() {
     let till = Till::open().await;
     till.order(json!({"phone": "010-1234-5678"})).await;
-    let imp_uid = till.account(OLD);
+    let imp_uid = old_account(&till);
     let functions: Vec<_> = (0..4).map(|_| till.another_function()).collect();
     for answer in Till::rush(&functions, &imp_uid, 20).await {
         answer.says(200, "vbankIssued");
@@ -52,7 +54,7 @@ async fn however_many_hear_of_an_old_account_at_once() {
 async fn however_often_the_reply_of_sns_is_lost() {
     let till = Till::open().await;
     till.order(json!({"phone": "010-1234-5678"})).await;
-    let imp_uid = till.account(OLD);
+    let imp_uid = old_account(&till);
     till.aws.fault(Fault::dropped().on("Publish"));
     for _ in 0..6 {
         till.webhook(&imp_uid).await;
