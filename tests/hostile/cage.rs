@@ -13,7 +13,7 @@ use tokio::task::block_in_place;
 
 use crate::canary::{self, ACCOUNT, FACT, Nose};
 use crate::cloud::REQUEST_ID;
-use crate::rows::{assert_facts, ours};
+use crate::rows::{assert_facts, assert_item, ours};
 
 /// The gateway's credentials.
 pub(crate) const SECRETS: [(&str, &str); 2] = [
@@ -212,6 +212,13 @@ impl Cage {
                 .without(ACCOUNT)
                 .without(FACT)
                 .assert_clean("a text", &text.message);
+        }
+        let unmatched = self.shop.unmatched.rows().await.unwrap();
+        assert!(!unmatched.is_empty());
+        for item in unmatched {
+            assert_item(&item);
+            let nose = self.nose.without(FACT);
+            nose.assert_clean("an unmatched payment", &item.to_string());
         }
     }
 }
