@@ -1,13 +1,13 @@
 //! A virtual account was issued: the row, the customer's record, and when it is told again.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::aws::Fault;
 use serde_json::json;
 
 use crate::assertions::{Says, assert_row};
-use crate::test_shop::{Calls, DOORS, TestShop, until};
+use crate::test_shop::{Calls, DOORS, TestShop, now, until};
 
 #[tokio::test]
 async fn an_account_goes_to_the_row_the_customer_and_the_phone() {
@@ -198,11 +198,7 @@ async fn untold(seconds_ago: u64) -> (TestShop, String) {
         .put(json!({"customer_id": "customer-1"}))
         .await
         .unwrap();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let imp_uid = shop.account(&json!({"vbank_issued_at": now - seconds_ago}).to_string());
+    let imp_uid = shop.account(&json!({"vbank_issued_at": now() - seconds_ago}).to_string());
     shop.aws.fault(Fault::fail().on("Publish"));
     shop.webhook(&imp_uid).await.says(503, "unavailable");
     shop.aws.clear_faults();
@@ -254,8 +250,10 @@ async fn a_take_over_that_fails_can_be_taken_over_again() {
 async fn an_older_attempt_neither_gives_nor_finishes_the_notice_of_a_newer_one() {
     let shop = TestShop::open().await;
     shop.order(json!({"phone": "010-1234-5678"})).await;
-    let older = shop.old_account(r#"{"started_at": 100}"#);
-    let newer = shop.old_account(r#"{"started_at": 200}"#);
+    let [older, newer] = [100, 200].map(|started_at| {
+        let account = json!({"vbank_issued_at": now() - 3600, "started_at": started_at});
+        shop.account(&account.to_string())
+    });
     // The text of the older one is out, but SNS still has to say so, when the newer one comes and cannot be told.
     let slow = Fault::slow(Duration::from_millis(500));
     shop.aws.fault(slow.on("Publish").times(1));
@@ -281,4 +279,33 @@ async fn an_older_attempt_neither_gives_nor_finishes_the_notice_of_a_newer_one()
     shop.webhook(&newer).await.says(200, "vbankIssued");
     assert_eq!(shop.aws.sms_sent().len(), 2);
     assert_eq!(shop.row().await["vbank_notice"], "done");
+}
+
+#[tokio::test]
+async fn an_account_of_yesterday_or_past_its_date_is_told_to_nobody() {
+    let day = 24 * 3600;
+    for (account, told) in [
+        (json!({"vbank_issued_at": now() - day + 600}), 1),
+        (json!({"vbank_issued_at": now() - day - 1}), 0),
+        (json!({"vbank_date": now() - 1}), 0),
+        (json!({"vbank_date": now() + 600}), 1),
+        (json!({"vbank_date": 0}), 1),
+        (json!({"vbank_date": null}), 1),
+    ] {
+        let shop = TestShop::open().await;
+        shop.order(json!({"customer_id": "customer-1", "phone": "010-1234-5678"}))
+            .await;
+        let customer = json!({"customer_id": "customer-1"});
+        shop.customers.put(customer.clone()).await.unwrap();
+        let imp_uid = shop.account(&account.to_string());
+        println!("{account}");
+        for door in DOORS {
+            shop.knock(door, &imp_uid).await.says(200, "vbankIssued");
+            let row = json!({"imp_uid": imp_uid, "vbank_notice": "done", "vbank_notices": 1});
+            assert_row(&shop.row().await, &row);
+        }
+        assert_eq!(shop.aws.sms_sent().len(), told);
+        let kept = shop.customers.get("customer-1").await.unwrap();
+        assert_eq!(kept == customer, told == 0, "{kept}");
+    }
 }

@@ -1,12 +1,12 @@
 //! DynamoDB in trouble, and replies that get lost after the write.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use local::aws::Fault;
 use serde_json::{Value, json};
 
 use crate::assertions::{Says, assert_row};
-use crate::test_shop::{DOORS, Door, TestShop};
+use crate::test_shop::{DOORS, Door, TestShop, now};
 
 #[tokio::test]
 async fn dynamodb_in_trouble_is_unavailable_and_then_not() {
@@ -208,11 +208,7 @@ async fn waiting(seconds_ago: u64) -> (TestShop, String) {
         .put(json!({"customer_id": "customer-1"}))
         .await
         .unwrap();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let imp_uid = shop.account(&json!({"vbank_issued_at": now - seconds_ago}).to_string());
+    let imp_uid = shop.account(&json!({"vbank_issued_at": now() - seconds_ago}).to_string());
     (shop, imp_uid)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use iamport_sim::Route;
 use local::event::Post;
@@ -237,6 +237,12 @@ impl Calls {
                 .collect(),
         }
     }
+}
+
+/// UNIX seconds by our clock, which the function shares.
+pub(crate) fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.expect("a time after 1970").as_secs()
 }
 
 /// Waits for something that is about to happen; a minute is for ever.

@@ -1,18 +1,10 @@
 //! Money that no order took: one item of the unmatched table for each payment, written once.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use local::Function;
 use serde_json::{Value, json};
 
 use crate::assertions::{Says, assert_row};
-use crate::test_shop::{Calls, DOORS, Door, ORDER, TestShop};
-
-/// UNIX seconds by our clock, which the function shares.
-fn now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap().as_secs()
-}
+use crate::test_shop::{Calls, DOORS, Door, ORDER, TestShop, now};
 
 /// What a payment costs that is not its order's, warm.
 fn two_writes() -> Calls {

@@ -17,7 +17,7 @@ pub(crate) enum Hop {
     Secret,
     /// DynamoDB: the conditional write on the order.
     Record,
-    /// DynamoDB: the note of misplaced money on the order.
+    /// DynamoDB: the note of money that no order took.
     Note,
     /// DynamoDB: the notice that another request left due.
     TakeOver,
@@ -109,13 +109,14 @@ impl Call {
     fn update(body: &[u8]) -> Option<Self> {
         let mut body: Value = serde_json::from_slice(body).ok()?;
         let key = |name: &str| Some(body["Key"][name]["S"].as_str()?.to_owned());
-        let update = body["UpdateExpression"].as_str()?;
+        let values = &body["ExpressionAttributeValues"];
+        let notice = values[":vbank_notice"]["S"].as_str();
         let (hop, key) = match key("merchant_uid") {
             None => (Hop::Customer, key("customer_id")?),
-            Some(order) if update.starts_with("ADD") => (Hop::Note, order),
-            Some(order) if update.contains("= :done") => (Hop::Done, order),
-            Some(order) if update.contains("= :to") => (Hop::TakeOver, order),
-            Some(order) => (Hop::Record, order),
+            Some(order) if key("imp_uid").is_some() => (Hop::Note, order),
+            Some(order) if !values[":payment"].is_null() => (Hop::Record, order),
+            Some(order) if notice == Some("done") => (Hop::Done, order),
+            Some(order) => (Hop::TakeOver, notice.map(|_| order)?),
         };
         let values = match hop {
             Hop::Record => body["ExpressionAttributeValues"].take(),

@@ -1,6 +1,7 @@
 //! What payments go through, what is said at every step, and what the order says in the end.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use local::event::{Door, Post};
 use local::{Answer, Function, Shop};
@@ -103,23 +104,24 @@ impl Life {
         let row = |imp_uid: &str, status: &str, cancelled: u32| {
             json!({
                 "imp_uid": imp_uid, "payment_status": status, "cancel_amount": cancelled,
-                "refused_imp_uids": null, "duplicate_imp_uids": null,
                 "vbank_notice": (status == "ready").then_some("done"),
             })
         };
         match self {
-            Self::Card | Self::Deposit => row(&a, "paid", 0),
+            Self::Card | Self::Deposit | Self::Duplicate => row(&a, "paid", 0),
             Self::Account => row(&a, "ready", 0),
-            Self::Forgery => json!({
-                "imp_uid": null, "payment_status": null, "refused_imp_uids": [a], "duplicate_imp_uids": null,
-            }),
+            Self::Forgery => json!({"imp_uid": null, "payment_status": null}),
             Self::Refund => row(&a, "cancelled", 1000),
-            Self::Duplicate => {
-                let mut row = row(&a, "paid", 0);
-                row["duplicate_imp_uids"] = json!([b]);
-                row
-            }
             Self::Retry => row(&b, "paid", 0),
+        }
+    }
+
+    /// The attempt that is open in the unmatched table in the end, and for which reason.
+    fn unmatched(self) -> Option<(char, &'static str)> {
+        match self {
+            Self::Forgery => Some(('a', "wrongMoney")),
+            Self::Duplicate => Some(('b', "duplicatePayment")),
+            _ => None,
         }
     }
 }
@@ -179,7 +181,7 @@ impl Order {
             Event::Forged => create(json!({"status": "paid", "amount": 10})),
             // An hour ago: whoever finds the notice due may take it over, as a re-send a minute later would.
             Event::Account => create(json!({
-                "status": "ready", "pay_method": "vbank", "vbank_issued_at": shop.gateway.now() - 3600,
+                "status": "ready", "pay_method": "vbank", "vbank_issued_at": now() - 3600,
             })),
             Event::Failed if shop.gateway.get(&imp_uid).is_err() => {
                 create(json!({"status": "failed"}))
@@ -214,6 +216,18 @@ impl Order {
     pub(crate) async fn row(&self, shop: &Shop) -> Value {
         shop.orders.get(&self.name).await.unwrap()
     }
+
+    /// What the unmatched table says of an attempt; `null` if nothing.
+    pub(crate) async fn unmatched(&self, shop: &Shop, attempt: char) -> Value {
+        let imp_uid = self.imp_uid(attempt);
+        shop.unmatched.get([self.name(), &imp_uid]).await.unwrap()
+    }
+}
+
+/// UNIX seconds by our clock, which the function shares.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap().as_secs()
 }
 
 /// What is wrong with an order in the end, given all that was done to it.
@@ -224,6 +238,21 @@ pub(crate) async fn problems(shop: &Shop, order: &Order, life: Life, seen: &[See
         if row[name] != *value {
             problems.push(format!("{name} is not {value} in {row}"));
         }
+    }
+    for attempt in ['a', 'b'] {
+        let item = order.unmatched(shop, attempt).await;
+        let expected = life.unmatched().filter(|(noted, _)| *noted == attempt);
+        let right = match expected {
+            Some((_, reason)) => item["state"] == "open" && item["reason"] == reason,
+            None => item.is_null(),
+        };
+        if !right {
+            problems.push(format!("{attempt}: {expected:?} is not {item}"));
+        }
+    }
+    let noted = writes::notes(seen);
+    if noted != usize::from(life.unmatched().is_some()) {
+        problems.push(format!("noted {noted} times"));
     }
     let written = writes::taken(seen).count();
     if written != life.transitions() {

@@ -21,17 +21,20 @@ enum Peer {
     GatewayCold,
     SecretsManager,
     DynamoDb,
+    /// Only the unmatched table, while the orders' works.
+    Unmatched,
     /// Only the customers' table, while the orders' works.
     Customers,
     Sns,
 }
 
 impl Peer {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Gateway,
         Self::GatewayCold,
         Self::SecretsManager,
         Self::DynamoDb,
+        Self::Unmatched,
         Self::Customers,
         Self::Sns,
     ];
@@ -41,6 +44,7 @@ impl Peer {
             Self::Gateway | Self::GatewayCold => hop.is_gateway(),
             Self::SecretsManager => hop == Hop::Secret,
             Self::DynamoDb => hop.is_dynamodb(),
+            Self::Unmatched => hop == Hop::Note,
             Self::Customers => hop == Hop::Customer,
             Self::Sns => hop == Hop::Text,
         }
@@ -58,6 +62,7 @@ impl fmt::Display for Peer {
             Self::GatewayCold => "gateway, cold",
             Self::SecretsManager => "Secrets Manager",
             Self::DynamoDb => "DynamoDB",
+            Self::Unmatched => "unmatched table",
             Self::Customers => "customers' table",
             Self::Sns => "SNS",
         })
@@ -83,6 +88,7 @@ async fn endure(shop: Arc<Shop>, peer: Peer, fault: NetworkFault, orders: Vec<Or
         Environment::warm(shop).await
     };
     let event = match peer {
+        Peer::Unmatched => Event::Forged,
         Peer::Customers | Peer::Sns => Event::Account,
         _ => Event::Paid,
     };

@@ -38,6 +38,12 @@ pub(crate) fn taken(seen: &[Seen]) -> impl Iterator<Item = Write> {
     })
 }
 
+/// How often a payment was noted as unmatched.
+pub(crate) fn notes(seen: &[Seen]) -> usize {
+    let noted = |seen: &&Seen| seen.call.hop == Hop::Note && seen.answered == Some(200);
+    seen.iter().filter(noted).count()
+}
+
 /// How often an account made a notice due.
 pub(crate) fn notices(seen: &[Seen]) -> usize {
     taken(seen).filter(|write| write.stage == 1).count()

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import subprocess
+import time
 from decimal import Decimal
 
 import function as emulated
@@ -46,6 +47,7 @@ def test_cold_costs_a_token_and_warm_one_look_up(start, gateway, order):
     ("name", "value"),
     [
         ("ORDERS_TABLE", None),
+        ("UNMATCHED_TABLE", None),
         ("IAMPORT_SECRET_ID", None),
         ("IAMPORT_BASE_URL", "http://api.iamport.kr"),
         ("ALLOW_SANDBOX", "yes"),
@@ -158,7 +160,7 @@ def test_refunds_come_by_webhook(function, gateway, cloud, order):
     assert recorded(cloud, order)["payment_rank"] == 2
 
 
-def test_the_second_payment_is_noted(function, gateway, cloud, order):
+def test_the_second_payment_is_noted_until_it_is_refunded(function, gateway, cloud, order):
     first = gateway.pay(order)
     second = gateway.pay(order, **{"$force": True})
     assert function.complete(first, order).status == "success"
@@ -167,6 +169,10 @@ def test_the_second_payment_is_noted(function, gateway, cloud, order):
     item = cloud.unmatched.get(order, second)
     assert (item["state"], item["reason"], item["amount"]) == ("open", "duplicatePayment", 1000)
     assert cloud.unmatched.get(order, first) is None
+    gateway.cancel(second)
+    assert function.webhook(second, order, "cancelled").status == "cancelled"
+    assert cloud.unmatched.get(order, second)["state"] == "refunded"
+    assert recorded(cloud, order) == paid(first)
 
 
 # --------------------------------------------------------------------------------------------- virtual accounts
@@ -203,7 +209,7 @@ def test_an_account_is_told_once_to_page_customer_and_phone(function, gateway, c
 def test_a_notice_that_failed_stays_due_until_another_delivery(start, function, gateway, cloud, account):
     imp_uid, order = account
     # The account is older than a minute: whoever finds the notice due takes it over.
-    gateway.control("PATCH", f"payments/{imp_uid}", {"vbank_issued_at": 1700000000})
+    gateway.control("PATCH", f"payments/{imp_uid}", {"vbank_issued_at": int(time.time()) - 3600})
     texts = len(cloud.texts())
     mute = start(AWS_ENDPOINT_URL_SNS="http://127.0.0.1:1")
     assert mute.webhook(imp_uid, order, "ready").status == "unavailable"

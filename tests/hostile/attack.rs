@@ -1,10 +1,12 @@
 //! The form of an attack: what a file in `attacks/` says.
 //!
 //! A world that says nothing has the order `ORD-1` over 1000 won and the paid payment `imp_1` for it; a request that
-//! says nothing names these two, at both doors. In texts `<<x*20000>>` stands for 20000 times `x`.
+//! says nothing names these two, at both doors. In texts `<<x*20000>>` stands for 20000 times `x`, and
+//! `<<an hour ago>>` for UNIX seconds.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use local::event::{Door, FORM, JSON, Post};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -247,8 +249,11 @@ fn raw(json: String) -> Box<RawValue> {
     RawValue::from_string(json).unwrap()
 }
 
-/// Writes out `<<x*20000>>`.
+/// Writes out `<<x*20000>>` and `<<an hour ago>>`.
 pub(crate) fn expand(text: &str) -> String {
+    let hour_ago = SystemTime::now() - Duration::from_hours(1);
+    let hour_ago = hour_ago.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let text = text.replace("<<an hour ago>>", &hour_ago.to_string());
     let mut parts = text.split("<<");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {

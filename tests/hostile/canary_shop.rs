@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
 use crate::canaries::{self, ACCOUNT, FACT, Nose};
-use crate::rows::{assert_facts, ours};
+use crate::rows::{assert_facts, assert_item, ours};
 use crate::scripted_aws::REQUEST_ID;
 
 /// The gateway's credentials.
@@ -218,6 +218,13 @@ impl CanaryShop {
                 .without(ACCOUNT)
                 .without(FACT)
                 .assert_clean("a text", &text.message);
+        }
+        let unmatched = self.shop.unmatched.rows().await.unwrap();
+        assert!(!unmatched.is_empty());
+        for item in unmatched {
+            assert_item(&item);
+            let nose = self.nose.without(FACT);
+            nose.assert_clean("an unmatched payment", &item.to_string());
         }
     }
 }

@@ -31,6 +31,22 @@ pub(crate) const FACTS: [&str; 24] = [
     "cancel_history",
 ];
 
+/// The attributes of an unmatched payment.
+const ITEM: [&str; 12] = [
+    "merchant_uid",
+    "imp_uid",
+    "reason",
+    "amount",
+    "cancel_amount",
+    "currency",
+    "pay_method",
+    "pg_provider",
+    "paid_at",
+    "state",
+    "first_seen_at",
+    "looked_at",
+];
+
 /// The function's attributes of a row, but for the facts.
 pub(crate) fn ours(row: &Value) -> Map<String, Value> {
     let row = row.as_object().cloned().unwrap_or_default();
@@ -43,5 +59,13 @@ pub(crate) fn ours(row: &Value) -> Map<String, Value> {
 pub(crate) fn assert_facts(row: &Value) {
     for name in row["payment"].as_object().into_iter().flat_map(Map::keys) {
         assert!(FACTS.contains(&name.as_str()), "{name} in {row}");
+    }
+}
+
+/// What is noted of an unmatched payment is the contract's, and nothing else.
+#[track_caller]
+pub(crate) fn assert_item(item: &Value) {
+    for name in item.as_object().into_iter().flat_map(Map::keys) {
+        assert!(ITEM.contains(&name.as_str()), "{name} in {item}");
     }
 }

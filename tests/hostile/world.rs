@@ -7,7 +7,7 @@ use local::{Answer, Function, Item, Shop, shops_own};
 use serde_json::{Map, Value};
 
 use crate::attack::{self, Reach, Send, World};
-use crate::rows::{assert_facts, ours};
+use crate::rows::{assert_facts, assert_item, ours};
 use crate::sent;
 
 /// A world, set up.
@@ -132,6 +132,7 @@ impl Stage {
     pub(crate) async fn unmatched(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let mut unmatched = BTreeMap::<_, BTreeMap<_, _>>::new();
         for item in self.shop.unmatched.rows().await.unwrap() {
+            assert_item(&item);
             let text = |name: &str| item[name].as_str().expect("text").to_owned();
             assert_eq!(text("state"), "open", "{item}");
             let order = unmatched.entry(text("merchant_uid")).or_default();

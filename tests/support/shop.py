@@ -18,10 +18,10 @@ class Shop:
         output = self.program.output
         printed = self.program.wait_for("shop", lambda: "Serving until" in output.read_text() and output.read_text(), 120)
         self.url = f"http://{address}:{ports['PORT']}"
-        orders, customers = re.search(r"tables (\S+), (\S+)", printed).groups()
+        orders, unmatched, customers = re.search(r"tables (\S+), (\S+), (\S+)", printed).groups()
         self.settings = {
             "ORDERS_TABLE": orders,
-            "UNMATCHED_TABLE": orders.replace("orders", "unmatched"),
+            "UNMATCHED_TABLE": unmatched,
             "CUSTOMERS_TABLE": customers,
             "IAMPORT_SECRET_ID": "iamport",
             "IAMPORT_BASE_URL": f"http://{address}:{ports['IAMPORT_PORT']}",

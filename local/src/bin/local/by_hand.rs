@@ -24,22 +24,26 @@ pub(crate) async fn stock(shop: &Shop) -> Result<(), Problem> {
 /// Says where everything is, and what to type.
 pub(crate) fn explain(shop: &Shop, front: &str) -> io::Result<()> {
     let (gateway, aws, dynamodb) = (shop.gateway_url(), shop.aws.url(), shop.dynamodb());
-    let (orders, customers) = (shop.orders.name(), shop.customers.name());
+    let (orders, unmatched) = (shop.orders.name(), shop.unmatched.name());
+    let customers = shop.customers.name();
+    let signed = "--aws-sigv4 aws:amz:ap-northeast-2:dynamodb --user local:local -H 'content-type: application/x-amz-json-1.0'";
     writeln!(
         io::stdout(),
-        r#"
+        r##"
 function   {front}   POST /payments/complete, /payments/webhook
 gateway    {gateway}   Iamport's API, and /control
 AWS        {aws}   Secrets Manager (secret iamport), SNS, DynamoDB
-DynamoDB   {dynamodb}   tables {orders}, {customers}
+DynamoDB   {dynamodb}   tables {orders}, {unmatched}, {customers}
 
 Pay order-1 by card; the gateway sends its webhook by itself, then the page asks:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_1", "merchant_uid": "order-1", "amount": 15000}}'
   curl {front}/payments/complete -d imp_uid=imp_1 -d merchant_uid=order-1
 
-Pay too little for order-2:
+Pay too little for order-2, and see who has to be given money back:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_2", "merchant_uid": "order-2", "amount": 100}}'
   curl {front}/payments/complete -d imp_uid=imp_2 -d merchant_uid=order-2
+  curl {dynamodb} {signed} \
+       -H 'x-amz-target: DynamoDB_20120810.Query' -d '{{"TableName": "{unmatched}", "IndexName": "by-state", "KeyConditionExpression": "#state = :open", "ExpressionAttributeNames": {{"#state": "state"}}, "ExpressionAttributeValues": {{":open": {{"S": "open"}}}}}}'
 
 Ask for a virtual account for order-3, then deposit the money:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_3", "merchant_uid": "order-3", "amount": 9900, "pay_method": "vbank", "status": "ready"}}'
@@ -49,10 +53,10 @@ Ask for a virtual account for order-3, then deposit the money:
 Refund a part, then look at what the gateway sent and at the order:
   curl {gateway}/control/payments/imp_1/cancel -d '{{"amount": "5000"}}'
   curl {gateway}/control/webhooks
-  curl {dynamodb} --aws-sigv4 aws:amz:ap-northeast-2:dynamodb --user local:local -H 'content-type: application/x-amz-json-1.0' \
+  curl {dynamodb} {signed} \
        -H 'x-amz-target: DynamoDB_20120810.GetItem' -d '{{"TableName": "{orders}", "Key": {{"merchant_uid": {{"S": "order-1"}}}}}}'
 
 Serving until Ctrl-C; the function's log follows.
-"#
+"##
     )
 }
