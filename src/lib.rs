@@ -7,14 +7,14 @@
 //! line of the [`log`].
 //!
 //! One sweep: the scheduler's event → [`sweep`] lists what the gateway has and settles each payment as a webhook would
-//! → looks again at the open unmatched ones → `refund`, where that is switched on → a summary, in one line of the log.
+//! → looks again at the open unmatched ones → [`refund`], where that is switched on → a summary, in one line of the log.
 //!
 //! [`dynamodb`] knows tables, conditions and updates; [`retry`] is where a call is tried again; all calls leave through one
 //! HTTP client ([`http_client`]), those of the AWS SDK by way of [`aws`].
 //!
 //! Everything that decides is a pure function ([`payment`], [`state`], `orders::condition`, `orders::row`, [`verdict`],
-//! [`outcome`], [`decimal`]); everything that waits is at the edge. The order's row is the only record of an order and its
-//! conditional write the only lock.
+//! [`unmatched::condition`], the guards in [`refund`], [`outcome`], [`decimal`]); everything that waits is at the edge. The
+//! order's row is the only record of an order and its conditional write the only lock.
 //!
 //! Sources of gateway facts, named in comments: "OAS" is the official V1 `OpenAPI` schema (`v1.openapi.json`), "AUTH" its page
 //! on tokens, "WH" the webhook guide (`readme-v1`), "PAYRT" the SDK's page on results, "HELP" the help centre, "WOO" the
@@ -35,7 +35,7 @@ pub mod log;
 pub mod orders;
 pub mod outcome;
 pub mod payment;
-mod refund;
+pub mod refund;
 pub mod retry;
 pub mod state;
 pub mod sweep;

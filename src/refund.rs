@@ -13,7 +13,7 @@ use crate::state::State;
 use crate::sweep::{Sweep, lines as log, screened, step};
 use crate::unmatched::{MAX_REFUND_ASKS, Open};
 use crate::verdict::Verdict;
-use crate::verify::VerifyError;
+use crate::verify::{Settled, VerifyError};
 
 /// What the gateway, and the customer, read as the reason.
 const REASON: &str = "중복 결제 자동 환불";
@@ -133,7 +133,7 @@ impl<'s, 'v> Refunds<'s, 'v> {
         }
         attempts.truncate(MAX_ATTEMPTS);
         attempts.sort_by_key(|(_, state)| settling_order(*state));
-        let (mut is_duplicate, mut order_is_paid) = (false, false);
+        let mut settled = Vec::with_capacity(attempts.len());
         for (attempt, state) in attempts {
             let step = step(
                 verifier,
@@ -144,27 +144,44 @@ impl<'s, 'v> Refunds<'s, 'v> {
             )
             .await;
             self.sweep.count(&attempt, &step);
-            let Ok(settled) = step.settled else {
-                return Ok(false);
-            };
-            let is_this = attempt.imp_uid == payment.imp_uid;
-            let is_paid = state == State::Paid;
-            match settled.verdict {
-                Verdict::Duplicate if is_this && is_paid => is_duplicate = true,
-                Verdict::Written(State::Paid) | Verdict::Known(State::Paid)
-                    if !is_this && is_paid =>
-                {
-                    order_is_paid = true;
-                }
-                _ => {}
+            match step.settled {
+                Ok(Settled { verdict, .. }) => settled.push((attempt, verdict)),
+                Err(_) => return Ok(false),
             }
         }
-        Ok(is_duplicate && order_is_paid)
+        let settled = settled
+            .iter()
+            .map(|(attempt, verdict)| (&**attempt, *verdict));
+        // A notice that could not be given is a failure, too.
+        Ok(self.sweep.failures == 0 && is_duplicate(payment, settled))
     }
 }
 
+/// Whether this payment, of all attempts to pay its order and what the order made of them, is a duplicate that nobody
+/// has begun to give back, of another one that the order has and that nobody has begun to give back.
+#[must_use]
+pub fn is_duplicate<'p>(
+    payment: &Payment,
+    attempts: impl IntoIterator<Item = (&'p Payment, Verdict)>,
+) -> bool {
+    let (mut is_duplicate, mut order_is_paid) = (false, false);
+    for (attempt, verdict) in attempts {
+        let is_this = attempt.imp_uid == payment.imp_uid;
+        let is_paid = attempt.state() == Some(State::Paid);
+        match verdict {
+            Verdict::Duplicate if is_this && is_paid => is_duplicate = true,
+            Verdict::Written(State::Paid) | Verdict::Known(State::Paid) if !is_this && is_paid => {
+                order_is_paid = true;
+            }
+            _ => {}
+        }
+    }
+    is_duplicate && order_is_paid
+}
+
 /// Those cancelled in full first, so that they give way; then those that hold money; then the rest.
-fn settling_order(state: State) -> u8 {
+#[must_use]
+pub fn settling_order(state: State) -> u8 {
     match state {
         State::Refunded | State::Voided => 0,
         State::Paid | State::PartiallyCancelled => 1,
@@ -173,7 +190,8 @@ fn settling_order(state: State) -> u8 {
 }
 
 /// Whether it is this sweep's turn to ask, and not a person's.
-fn may_ask(item: &Open, now: i64) -> bool {
+#[must_use]
+pub fn may_ask(item: &Open, now: i64) -> bool {
     item.refund_asks < MAX_REFUND_ASKS
         && item
             .refund_asked_at
@@ -181,7 +199,8 @@ fn may_ask(item: &Open, now: i64) -> bool {
 }
 
 /// Whether the payment itself can be given back by a program. That it is a duplicate is settled right before.
-fn is_due(payment: &Payment, gateway_now: i64, max: Decimal) -> bool {
+#[must_use]
+pub fn is_due(payment: &Payment, gateway_now: i64, max: Decimal) -> bool {
     let method = payment.pay_method.as_deref().unwrap_or_default();
     let paid_at = payment.paid_at.unwrap_or_default();
     payment.status == "paid"

@@ -3,7 +3,7 @@
 use crate::state::State;
 
 /// What became of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// The look-up alone refuses it, for this reason: no order was asked.
     Forged(&'static str),

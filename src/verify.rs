@@ -11,7 +11,7 @@ use crate::orders::{DueNotice, Orders};
 use crate::outcome::Outcome;
 use crate::payment::{Payment, PaymentIds};
 use crate::state::State;
-use crate::unmatched::{Reason, Unmatched};
+use crate::unmatched::{Money, Unmatched};
 use crate::vbank_notice::{NoticeError, Notices};
 use crate::verdict::Verdict;
 
@@ -198,9 +198,9 @@ impl Verifier {
         let recorded = self.orders.record(payment, state, holder).await;
         let recorded = recorded.map_err(VerifyError::Orders)?;
         let verdict = recorded.verdict;
-        let listed = match verdict {
-            Verdict::Written(_) | Verdict::Known(_) => Ok(Listed::Unchanged),
-            _ if state.is_cancelled_in_full() => {
+        let listed = match Money::of(payment, state, verdict) {
+            Money::Recorded | Money::None => Ok(Listed::Unchanged),
+            Money::GivenBack => {
                 let refunded = self.unmatched.refunded(payment, now()).await;
                 refunded.map(|was_open| {
                     if was_open {
@@ -210,19 +210,16 @@ impl Verifier {
                     }
                 })
             }
-            _ => match Reason::of(verdict).filter(|_| payment.holds_money()) {
-                Some(reason) => {
-                    let opened = self.unmatched.note(payment, reason, now()).await;
-                    opened.map(|opened| {
-                        if opened {
-                            Listed::Opened
-                        } else {
-                            Listed::Unchanged
-                        }
-                    })
-                }
-                None => Ok(Listed::Unchanged),
-            },
+            Money::Unmatched(reason) => {
+                let opened = self.unmatched.note(payment, reason, now()).await;
+                opened.map(|opened| {
+                    if opened {
+                        Listed::Opened
+                    } else {
+                        Listed::Unchanged
+                    }
+                })
+            }
         };
         Ok(Settled {
             verdict,

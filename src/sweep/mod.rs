@@ -22,7 +22,7 @@ use crate::clock::now;
 use crate::gateway::{Listed, Page, Status};
 use crate::payment::{Payment, PaymentIds};
 use crate::state::State;
-use crate::unmatched::{Open, Reason};
+use crate::unmatched::{Money, Open};
 use crate::vbank_notice::NoticeError;
 use crate::verdict::Verdict;
 use crate::verify::{self, Settled, Verifier, VerifyError};
@@ -295,8 +295,8 @@ impl<'a> Sweep<'a> {
             return Ok(None);
         };
         let unmatched = &self.verifier.unmatched;
-        match settled.verdict {
-            Verdict::Written(_) | Verdict::Known(_) => {
+        match Money::of(&payment, state, settled.verdict) {
+            Money::Recorded => {
                 let matched = unmatched.matched(item, now()).await;
                 if matched.map_err(VerifyError::Unmatched)? {
                     self.summary.resolved += 1;
@@ -304,19 +304,17 @@ impl<'a> Sweep<'a> {
                 }
                 Ok(None)
             }
-            verdict => match Reason::of(verdict).filter(|_| payment.holds_money()) {
-                Some(reason) => {
-                    let noted = unmatched.still_open(&payment, reason, now()).await;
-                    noted.map_err(VerifyError::Unmatched)?;
-                    Ok(Some(payment))
-                }
-                None if state.is_cancelled_in_full() => Ok(None),
-                None => {
-                    log::unexplained(&item.ids, "the payment holds no money");
-                    self.passed_over(item).await?;
-                    Ok(None)
-                }
-            },
+            Money::GivenBack => Ok(None),
+            Money::Unmatched(reason) => {
+                let noted = unmatched.still_open(&payment, reason, now()).await;
+                noted.map_err(VerifyError::Unmatched)?;
+                Ok(Some(payment))
+            }
+            Money::None => {
+                log::unexplained(&item.ids, "the payment holds no money");
+                self.passed_over(item).await?;
+                Ok(None)
+            }
         }
     }
 

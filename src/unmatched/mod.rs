@@ -1,23 +1,19 @@
 //! The table of unmatched payments: money that the gateway shows as held and that no order took, the work list of
 //! whoever refunds.
-//!
-//! ```text
-//! open ─┬→ refunded   cancelled in full, for good
-//!       ├→ matched    its order took it after all; may open again
-//!       └→ closed     by a person, with a note; only a refund changes it
-//! ```
 
+pub mod condition;
+
+use self::condition::{is_news, is_not_refunded, is_open, is_open_so_far, is_unclaimed};
 use crate::aws::CallError;
 use crate::decimal::Decimal;
-use crate::dynamodb::Condition::{self, All, Any, Exists, Missing};
+use crate::dynamodb::Condition::{All, Exists};
 use crate::dynamodb::{Item, Range, Table, Update, Written, number, number_of, text, text_of};
 use crate::payment::{Payment, PaymentIds};
+use crate::state::State;
 use crate::verdict::Verdict;
 
 /// Requests for a refund of one payment at most; the rest is a person's.
 pub const MAX_REFUND_ASKS: i64 = 3;
-/// The state of a payment whose money has to go somewhere.
-const OPEN: &str = "open";
 /// Items of one page of a query.
 const PER_QUERY: i32 = 100;
 
@@ -26,7 +22,7 @@ const PER_QUERY: i32 = 100;
 pub struct Unmatched(Table);
 
 /// Why no order took a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// Not the order's amount or currency.
     WrongMoney,
@@ -67,6 +63,33 @@ impl Reason {
     }
 }
 
+/// Where a payment's money is, told by what its order made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Money {
+    /// Its order has it, or has what became of it.
+    Recorded,
+    /// It went back, as far as there was any.
+    GivenBack,
+    /// No order took it: somebody has to give it back.
+    Unmatched(Reason),
+    /// There is none, or nothing can be told of it.
+    None,
+}
+
+impl Money {
+    /// Where the money of a payment in this state is.
+    #[must_use]
+    pub fn of(payment: &Payment, state: State, verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Written(_) | Verdict::Known(_) => Self::Recorded,
+            _ if state.is_cancelled_in_full() => Self::GivenBack,
+            _ => Reason::of(verdict)
+                .filter(|_| payment.holds_money())
+                .map_or(Self::None, Self::Unmatched),
+        }
+    }
+}
+
 impl Unmatched {
     /// The unmatched payments in this table, key `merchant_uid` and `imp_uid`.
     #[must_use]
@@ -85,15 +108,10 @@ impl Unmatched {
         reason: Reason,
         now: i64,
     ) -> Result<bool, CallError> {
-        let less_cancelled = Condition::less("cancel_amount", payment.cancel_amount);
-        let news = Any(vec![
-            Missing("state"),
-            is("matched"),
-            All(vec![is(OPEN), less_cancelled]),
-        ]);
-        let update = open(Update::only_if(&news), payment, reason, now).returning_old();
+        let update = Update::only_if(&is_news(payment));
+        let update = open(update, payment, reason, now).returning_old();
         Ok(match self.0.write(key(payment), update).await? {
-            Written::Applied(before) => before.is_none_or(|before| !is(OPEN).holds(&before)),
+            Written::Applied(before) => before.is_none_or(|before| !is_open().holds(&before)),
             Written::Refused(_) => false,
         })
     }
@@ -103,14 +121,13 @@ impl Unmatched {
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn refunded(&self, payment: &Payment, now: i64) -> Result<bool, CallError> {
-        let listed = Any(vec![is(OPEN), is("matched"), is("closed")]);
-        let update = Update::only_if(&listed)
+        let update = Update::only_if(&is_not_refunded())
             .set("state", text("refunded"))
             .set("cancel_amount", number(payment.cancel_amount))
             .set("looked_at", number(now.into()))
             .returning_old();
         Ok(match self.0.write(key(payment), update).await? {
-            Written::Applied(before) => before.is_some_and(|before| is(OPEN).holds(&before)),
+            Written::Applied(before) => before.is_some_and(|before| is_open().holds(&before)),
             Written::Refused(_) => false,
         })
     }
@@ -120,7 +137,7 @@ impl Unmatched {
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn matched(&self, item: &Open, now: i64) -> Result<bool, CallError> {
-        let update = Update::only_if(&is(OPEN))
+        let update = Update::only_if(&is_open())
             .set("state", text("matched"))
             .set("looked_at", number(now.into()));
         self.applied(item, update).await
@@ -136,8 +153,7 @@ impl Unmatched {
         reason: Reason,
         now: i64,
     ) -> Result<(), CallError> {
-        let no_more_cancelled = Condition::at_most("cancel_amount", payment.cancel_amount);
-        let update = Update::only_if(&All(vec![is(OPEN), no_more_cancelled]));
+        let update = Update::only_if(&is_open_so_far(payment));
         let update = open(update, payment, reason, now);
         self.0.write(key(payment), update).await.map(|_| ())
     }
@@ -147,7 +163,7 @@ impl Unmatched {
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn looked_at(&self, item: &Open, now: i64) -> Result<(), CallError> {
-        let update = Update::only_if(&is(OPEN)).set("looked_at", number(now.into()));
+        let update = Update::only_if(&is_open()).set("looked_at", number(now.into()));
         self.applied(item, update).await.map(|_| ())
     }
 
@@ -198,11 +214,7 @@ impl Unmatched {
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn claim_refund(&self, item: &Open, now: i64) -> Result<bool, CallError> {
-        let unclaimed = match item.refund_asks {
-            0 => Missing("refund_asks"),
-            asks => Condition::equal("refund_asks", asks),
-        };
-        let update = Update::only_if(&All(vec![is(OPEN), unclaimed]))
+        let update = Update::only_if(&is_unclaimed(item.refund_asks))
             .set("refund_asked_at", number(now.into()))
             .set("refund_asks", number((item.refund_asks + 1).into()));
         self.applied(item, update).await
@@ -213,7 +225,7 @@ impl Unmatched {
     /// # Errors
     /// As for [`Unmatched::note`].
     pub async fn give_up_refund(&self, item: &Open) -> Result<(), CallError> {
-        let update = Update::only_if(&is(OPEN)).set("refund_asks", number(MAX_REFUND_ASKS.into()));
+        let update = Update::only_if(&is_open()).set("refund_asks", number(MAX_REFUND_ASKS.into()));
         self.applied(item, update).await.map(|_| ())
     }
 
@@ -254,7 +266,7 @@ impl Open {
 fn open_between(least: i64, most: i64) -> Range<'static> {
     Range {
         index: "by-state",
-        text: ("state", OPEN),
+        text: ("state", "open"),
         between: ("looked_at", least, most),
     }
 }
@@ -266,15 +278,10 @@ fn key(payment: &Payment) -> [(&'static str, &str); 2] {
     ]
 }
 
-/// The item's state.
-fn is(state: &'static str) -> Condition {
-    Condition::equal("state", state)
-}
-
 /// What an open item says.
 fn open(update: Update, payment: &Payment, reason: Reason, now: i64) -> Update {
     let mut update = update
-        .set("state", text(OPEN))
+        .set("state", text("open"))
         .set("reason", text(reason.name()))
         .set("amount", number(payment.amount))
         .set("cancel_amount", number(payment.cancel_amount))
