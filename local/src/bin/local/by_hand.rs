@@ -26,11 +26,12 @@ pub(crate) fn explain(shop: &Shop, front: &str) -> io::Result<()> {
     let (gateway, aws, dynamodb) = (shop.gateway_url(), shop.aws.url(), shop.dynamodb());
     let (orders, unmatched) = (shop.orders.name(), shop.unmatched.name());
     let customers = shop.customers.name();
+    let port = front.rsplit(':').next().unwrap_or_default();
     let signed = "--aws-sigv4 aws:amz:ap-northeast-2:dynamodb --user local:local -H 'content-type: application/x-amz-json-1.0'";
     writeln!(
         io::stdout(),
         r##"
-function   {front}   POST /payments/complete, /payments/webhook
+function   {front}   POST /payments/complete, /payments/webhook; for make: /local/sweep, /local/unmatched
 gateway    {gateway}   Iamport's API, and /control
 AWS        {aws}   Secrets Manager (secret iamport), SNS, DynamoDB
 DynamoDB   {dynamodb}   tables {orders}, {unmatched}, {customers}
@@ -55,6 +56,11 @@ Refund a part, then look at what the gateway sent and at the order:
   curl {gateway}/control/webhooks
   curl {dynamodb} {signed} \
        -H 'x-amz-target: DynamoDB_20120810.GetItem' -d '{{"TableName": "{orders}", "Key": {{"merchant_uid": {{"S": "order-1"}}}}}}'
+
+Sweep up what nobody told of, list the payments that no order took, close one:
+  make sweep PORT={port}
+  make unmatched PORT={port}
+  make unmatched PORT={port} CLOSE=imp_2 NOTE="refunded by bank transfer"
 
 Serving until Ctrl-C; the function's log follows.
 "##

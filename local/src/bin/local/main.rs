@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod client;
+mod control;
 mod settings;
 mod tour;
 
@@ -48,14 +49,15 @@ async fn run() -> Result<ExitCode, Problem> {
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     let function = shop.function()?;
-    let front = Front::open(settings.front(), function.clone())
+    let control = control::routes(shop, function.clone());
+    let front = Front::open_beside(settings.front(), function.clone(), control)
         .await
         .map_err(|error| format!("{}; PORT= chooses another", log::Chain(&error)))?;
     function.warm().await;
 
     let webhook = WebhookTarget::form(format!("{}/payments/webhook", front.url()));
     shop.gateway.set_webhook(webhook.clone())?;
-    let report = tour::play(shop, &front.url()).await?;
+    let report = tour::play(shop, &front.url(), function).await?;
     writeln!(io::stdout(), "\n{report}")?;
     if !report.differences.is_empty() {
         return Ok(ExitCode::FAILURE);
