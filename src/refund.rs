@@ -10,8 +10,8 @@ use crate::decimal::Decimal;
 use crate::gateway::{Cancelled, Listed};
 use crate::payment::Payment;
 use crate::state::State;
-use crate::sweep::{Sweep, lines as log, screened, step};
-use crate::unmatched::{MAX_REFUND_ASKS, Open};
+use crate::sweep::{StillOpen, Sweep, lines as log, screened, step};
+use crate::unmatched::{MAX_REFUND_ASKS, Open, Reason};
 use crate::verdict::Verdict;
 use crate::verify::{Settled, VerifyError};
 
@@ -44,18 +44,13 @@ pub(crate) struct Refunds<'s, 'v> {
 #[error("{0} duplicates are due for a refund: none is refunded, a person should look")]
 struct TooMany(usize);
 
-/// Why a payment that is due was not refunded.
-#[derive(Debug, thiserror::Error)]
-#[error("the gateway refuses the refund: a person should look")]
-struct RefusedRefund;
-
 impl<'s, 'v> Refunds<'s, 'v> {
     pub(crate) fn new(sweep: &'s mut Sweep<'v>, max: Decimal) -> Self {
         Self { sweep, max }
     }
 
     /// Refunds those of the items just looked at that are due.
-    pub(crate) async fn run(mut self, looked_at: Vec<(Open, Payment)>) {
+    pub(crate) async fn run(mut self, looked_at: Vec<StillOpen>) {
         if self.sweep.failures > 0 || looked_at.is_empty() {
             return;
         }
@@ -66,14 +61,16 @@ impl<'s, 'v> Refunds<'s, 'v> {
         };
         let due: Vec<_> = looked_at
             .into_iter()
-            .filter(|(item, payment)| {
-                may_ask(item, now()) && is_due(payment, gateway_now, self.max)
+            .filter(|found| {
+                found.reason == Reason::DuplicatePayment
+                    && may_ask(&found.item, now())
+                    && is_due(&found.payment, gateway_now, self.max)
             })
             .collect();
         if due.len() > MAX_AT_ONCE {
             return self.sweep.failed(&TooMany(due.len()), None);
         }
-        for (item, payment) in due {
+        for StillOpen { item, payment, .. } in due {
             if self.sweep.failures > 0 {
                 return;
             }
@@ -107,8 +104,8 @@ impl<'s, 'v> Refunds<'s, 'v> {
             return Ok(());
         }
         match asked {
-            Ok(Cancelled::Refused) => self.sweep.failed_at(&RefusedRefund, &item.ids),
-            // Taken, and later: the next look sees it.
+            Ok(Cancelled::Refused) => log::refund_refused(&item.ids),
+            // Some providers give it back later: the next look sees it.
             Ok(Cancelled::Taken) => {}
             Err(error) => return Err(error.into()),
         }

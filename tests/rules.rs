@@ -175,6 +175,21 @@ fn among_attempts_worth_the_same_the_latest_wins_and_money_is_never_replaced() {
 }
 
 #[test]
+fn times_with_a_fraction_are_cut_to_seconds() {
+    let fields = r#"{"imp_uid": "imp_1", "merchant_uid": "order-1", "status": "paid", "amount": 1000, "cancel_amount": 0,
+        "currency": "KRW", "started_at": 1700000000.75, "paid_at": 1.700000001e9, "vbank_date": 1700000002.0}"#;
+    let payment: Payment = serde_json::from_str(fields).unwrap();
+    assert_eq!(
+        (payment.started_at, payment.paid_at, payment.vbank_date),
+        (
+            Some(1_700_000_000),
+            Some(1_700_000_001),
+            Some(1_700_000_002)
+        )
+    );
+}
+
+#[test]
 fn what_decides_is_read_strictly_and_what_is_kept_leniently() {
     let read = |changes: Value| {
         let mut fields = json!({

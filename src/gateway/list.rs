@@ -54,12 +54,6 @@ pub struct Page {
 }
 
 impl Page {
-    /// How many pages such a list has.
-    #[must_use]
-    pub fn pages(&self) -> u64 {
-        self.total.div_ceil(PER_PAGE)
-    }
-
     /// Whether this first page is the whole list.
     #[must_use]
     pub fn is_whole(&self) -> bool {

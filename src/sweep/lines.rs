@@ -106,6 +106,17 @@ pub(crate) fn asking(ids: &PaymentIds, refund_asks: i64) {
     );
 }
 
+/// The gateway does not give a duplicate back: a person has to.
+pub(crate) fn refund_refused(ids: &PaymentIds) {
+    warn!(
+        route = ROUTE,
+        merchant_uid = ids.merchant_uid(),
+        imp_uid = ids.imp_uid(),
+        refund = "refused",
+        "the gateway refuses the refund of a duplicate: a person should look"
+    );
+}
+
 /// An entry of a list that cannot be read.
 pub(crate) fn unreadable(imp_uid: Option<&str>) {
     warn!(

@@ -7,40 +7,32 @@
 
 mod event;
 pub(crate) mod lines;
+mod list;
+mod look;
 mod summary;
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 
 pub use self::event::{NotASweep, Window, read};
+pub(crate) use self::look::StillOpen;
 pub use self::summary::{Repaired, Summary};
 
 use self::lines as log;
-use crate::clock::now;
-use crate::gateway::{Listed, Page, Status};
+use crate::gateway::Status;
 use crate::payment::{Payment, PaymentIds};
 use crate::state::State;
-use crate::unmatched::{Money, Open};
 use crate::vbank_notice::NoticeError;
 use crate::verdict::Verdict;
 use crate::verify::{self, Settled, Verifier, VerifyError};
 
 /// One call of the gateway may take so long, all its tries included.
 const ONE_CALL: Duration = Duration::from_secs(10);
-/// Payments that are settled at the same time.
-const AT_ONCE: usize = 24;
 /// Kept from the lists, for open items and refunds.
 const KEPT_FOR_ITEMS: Duration = Duration::from_secs(20);
 /// Kept from the items, for refunds.
 const KEPT_FOR_REFUNDS: Duration = Duration::from_secs(10);
-/// Open items that one sweep looks at.
-const MAX_LOOKS: usize = 100;
-/// An open item is looked at again after so many seconds …
-const LOOK_AFTER: i64 = 30 * 60;
-/// … and where a refund was asked for, after so many.
-const LOOK_AFTER_ASKING: i64 = 10 * 60;
 
 /// A sweep that could not be begun, or not be finished. What it did is done all the same.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +75,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Settles what the gateway shows in the window, and looks again at open items. Those that stay open, as they are now.
-    pub(crate) async fn settle(&mut self, window: Window) -> Vec<(Open, Payment)> {
+    pub(crate) async fn settle(&mut self, window: Window) -> Vec<StillOpen> {
         let lists_by = self.before_deadline(KEPT_FOR_ITEMS);
         for status in [Status::Ready, Status::Paid, Status::Cancelled] {
             self.list(status, window, lists_by).await;
@@ -105,107 +97,6 @@ impl<'a> Sweep<'a> {
         match self.failures {
             0 => Ok(self.summary),
             failures => Err(SweepError::Unfinished(failures)),
-        }
-    }
-
-    /// Settles what the gateway lists, window by window: halves while there is more than one page of it.
-    async fn list(&mut self, status: Status, window: Window, by: Instant) {
-        let mut windows = vec![window];
-        while let Some(window) = windows.pop() {
-            let Some(page) = self.page(status, window, 1, by).await else {
-                continue;
-            };
-            if page.is_whole() {
-                self.settle_all(page, by).await;
-            } else if window.from < window.to {
-                let middle = i64::midpoint(window.from, window.to);
-                windows.extend([
-                    Window {
-                        from: middle + 1,
-                        ..window
-                    },
-                    Window {
-                        to: middle,
-                        ..window
-                    },
-                ]);
-            } else {
-                self.list_second(status, window, page, by).await;
-            }
-        }
-    }
-
-    /// One second that overflows a page: all pages, the last one first. Records leave a past second, so that those behind
-    /// them move forwards: read backwards, they are met twice and not missed. If some came instead, once more.
-    async fn list_second(&mut self, status: Status, window: Window, first: Page, by: Instant) {
-        let mut known = first.total;
-        let mut pages = first.pages();
-        while pages > 0 {
-            let mut total = 0;
-            for number in (1..=pages).rev() {
-                let Some(page) = self.page(status, window, number, by).await else {
-                    return;
-                };
-                total = page.total.max(total);
-                if number == 1 {
-                    pages = page.pages();
-                }
-                self.settle_all(page, by).await;
-            }
-            if total <= known {
-                return;
-            }
-            known = total;
-        }
-    }
-
-    async fn page(
-        &mut self,
-        status: Status,
-        window: Window,
-        number: u64,
-        by: Instant,
-    ) -> Option<Page> {
-        let call_by = by.min(Instant::now() + ONE_CALL);
-        let range = (window.from, window.to);
-        let iamport = &self.verifier.iamport;
-        let page = timeout_at(call_by, iamport.by_status(status, range, number, call_by));
-        let failure = match page.await {
-            Ok(Ok(page)) => return Some(page),
-            Ok(Err(error)) => VerifyError::Gateway(error),
-            Err(_) => VerifyError::Deadline,
-        };
-        self.failed(&failure, None);
-        None
-    }
-
-    /// Settles the payments of one page from what the page says of them, many at once.
-    async fn settle_all(&mut self, page: Page, by: Instant) {
-        let mut payments = Vec::with_capacity(page.payments.len());
-        for listed in page.payments {
-            match listed {
-                Listed::Payment(payment, ids) if self.verifier.is_ours(ids.merchant_uid()) => {
-                    self.summary.listed += 1;
-                    if let Some(state) = screened(self.verifier, &payment, &ids) {
-                        payments.push((payment, state));
-                    }
-                }
-                Listed::Payment(..) => {}
-                Listed::Unreadable(imp_uid) => log::unreadable(imp_uid.as_deref()),
-            }
-        }
-        let (verifier, holder) = (self.verifier, self.holder.clone());
-        let mut steps = stream::iter(payments)
-            .map(|(payment, state)| {
-                let holder = holder.as_str();
-                async move {
-                    let step = step(verifier, holder, &payment, state, by).await;
-                    (payment, step)
-                }
-            })
-            .buffer_unordered(AT_ONCE);
-        while let Some((payment, step)) = steps.next().await {
-            self.count(&payment, &step);
         }
     }
 
@@ -238,89 +129,6 @@ impl<'a> Sweep<'a> {
         if let Some(error) = &step.notice_error {
             self.failed(error, Some(payment));
         }
-    }
-
-    /// Looks again at open items, those that nobody looked at for longest first. Those that stay open, as they are now.
-    async fn look(&mut self, by: Instant) -> Vec<(Open, Payment)> {
-        let now = now();
-        let due =
-            self.verifier
-                .unmatched
-                .open(now - LOOK_AFTER, now - LOOK_AFTER_ASKING, MAX_LOOKS);
-        let due = match timeout_at(by, due).await {
-            Ok(Ok(due)) => due,
-            Ok(Err(error)) => {
-                self.failed(&VerifyError::Unmatched(error), None);
-                return Vec::new();
-            }
-            Err(_) => {
-                self.failed(&VerifyError::Deadline, None);
-                return Vec::new();
-            }
-        };
-        let mut open = Vec::new();
-        for item in due {
-            match timeout_at(by, self.look_at(&item)).await {
-                Ok(Ok(Some(payment))) => open.push((item, payment)),
-                Ok(Ok(None)) => {}
-                Ok(Err(error)) => self.failed_at(&error, &item.ids),
-                Err(_) => {
-                    // The rest is as late.
-                    self.failed_at(&VerifyError::Deadline, &item.ids);
-                    break;
-                }
-            }
-        }
-        open
-    }
-
-    /// Looks at one open item; the payment, if it is open still.
-    pub(crate) async fn look_at(&mut self, item: &Open) -> Result<Option<Payment>, VerifyError> {
-        let call_by = Instant::now() + ONE_CALL;
-        let imp_uid = item.ids.imp_uid();
-        let found = self.verifier.iamport.payment(imp_uid, call_by).await?;
-        let Some(payment) = found else {
-            log::unexplained(&item.ids, "the gateway knows no such payment");
-            self.passed_over(item).await?;
-            return Ok(None);
-        };
-        let Some(state) = screened(self.verifier, &payment, &item.ids) else {
-            log::unexplained(&item.ids, "the payment is not what it was");
-            self.passed_over(item).await?;
-            return Ok(None);
-        };
-        let step = step(self.verifier, &self.holder, &payment, state, self.deadline).await;
-        self.count(&payment, &step);
-        let Ok(settled) = step.settled else {
-            return Ok(None);
-        };
-        let unmatched = &self.verifier.unmatched;
-        match Money::of(&payment, state, settled.verdict) {
-            Money::Recorded => {
-                let matched = unmatched.matched(item, now()).await;
-                if matched.map_err(VerifyError::Unmatched)? {
-                    self.summary.resolved += 1;
-                    log::resolved(item.ids.merchant_uid(), imp_uid, "matched");
-                }
-                Ok(None)
-            }
-            Money::GivenBack => Ok(None),
-            Money::Unmatched(reason) => {
-                let noted = unmatched.still_open(&payment, reason, now()).await;
-                noted.map_err(VerifyError::Unmatched)?;
-                Ok(Some(payment))
-            }
-            Money::None => {
-                log::unexplained(&item.ids, "the payment holds no money");
-                self.passed_over(item).await?;
-                Ok(None)
-            }
-        }
-    }
-
-    async fn passed_over(&self, item: &Open) -> Result<(), VerifyError> {
-        let looked_at = self.verifier.unmatched.looked_at(item, now()).await;
-        looked_at.map_err(VerifyError::Unmatched)
     }
 
     pub(crate) fn failed(

@@ -122,6 +122,22 @@ async fn an_account_is_withdrawn_before_anybody_paid() {
     }
 }
 
+/// The row knows that it was paid; a gateway that forgets, or mangles, when cannot make it look as if it never was.
+#[tokio::test]
+async fn a_paid_order_that_is_cancelled_in_full_is_refunded_whatever_paid_at_says() {
+    for paid_at in [json!(0), json!(null), json!("yesterday")] {
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
+        let imp_uid = shop.payment("{}");
+        then(&shop, &imp_uid, "success", state("paid", 3, 3, 0)).await;
+        let cancelled = json!({"status": "cancelled", "cancel_amount": 1000, "paid_at": paid_at});
+        shop.gateway
+            .update(&imp_uid, cancelled.to_string())
+            .unwrap();
+        then(&shop, &imp_uid, "cancelled", state("cancelled", 4, 2, 1000)).await;
+    }
+}
+
 #[tokio::test]
 async fn steps_nobody_told_us_about_are_not_missed() {
     let shop = TestShop::open().await;
