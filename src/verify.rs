@@ -132,6 +132,10 @@ impl Verifier {
             orders: None,
         };
         if !self.is_ours(request.ids.merchant_uid()) {
+            // Somebody tries the webhook in the console: its order is nobody's.
+            if verified.outcome == Outcome::Ignored {
+                return Ok(verified);
+            }
             verified.outcome = Outcome::OrderNotFound;
             verified.reason = Some("the order's id does not begin with our prefix");
             return Ok(verified);
