@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::http::payment_ids;
+use payment_verifier::api::payment_ids;
 use serde_json::value::RawValue;
 
 const TYPES: [Option<&str>; 4] = [

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::http::{answer, event, payment_ids, route};
+use payment_verifier::api::{answer, event, payment_ids, route};
 use payment_verifier::outcome::Outcome;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use aws_config::Region;
 use aws_sdk_secretsmanager::config::Credentials;
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::client::client;
 use payment_verifier::config::Config;
-use payment_verifier::iamport::Iamport;
-use payment_verifier::secrets::Secrets;
+use payment_verifier::gateway::Iamport;
+use payment_verifier::gateway::credentials::Secret;
+use payment_verifier::http_client::http_client;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
@@ -50,7 +50,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         .enable_all()
         .build()
         .expect("a runtime");
-    let http = client().expect("a client");
+    let http = http_client().expect("a client");
     let sdk = payment_verifier::aws::loader(http.clone())
         .region(Region::from_static("ap-northeast-2"))
         .credentials_provider(Credentials::new("k", "s", None, None, "fuzz"))
@@ -58,15 +58,15 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let sdk = runtime.block_on(sdk.load());
     let config = Config::read(|name| match name {
         "IAMPORT_BASE_URL" => Some(url.clone()),
-        "ORDERS_TABLE" | "IAMPORT_SECRET_ID" => Some("x".to_owned()),
+        "ORDERS_TABLE" | "UNMATCHED_TABLE" | "IAMPORT_SECRET_ID" => Some("x".to_owned()),
         _ => None,
     });
     let config = config.expect("settings");
-    let secrets = Secrets::new(
+    let secret = Secret::new(
         aws_sdk_secretsmanager::Client::new(&sdk),
         "iamport".to_owned(),
     );
-    let iamport = Iamport::new(http, &config.iamport_base_url, false, secrets);
+    let iamport = Iamport::new(http, &config.iamport_base_url, false, secret);
     World {
         script,
         iamport,

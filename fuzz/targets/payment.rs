@@ -1,28 +1,19 @@
 //! A payment in the gateway's JSON: what is made of it keeps the contract's promises, and nothing is too odd to keep.
 #![no_main]
 
-use std::sync::LazyLock;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::config::Config;
 use payment_verifier::decimal::Decimal;
-use payment_verifier::payment::{Payment, PaymentIds, Screened, State};
-use payment_verifier::verdict::{Item, Row, Verdict, explain};
+use payment_verifier::dynamodb::Item;
+use payment_verifier::orders::{condition, explain};
+use payment_verifier::payment::{Payment, PaymentIds};
+use payment_verifier::state::State;
+use payment_verifier::verdict::Verdict;
 // What the private module names by `crate::`.
 use payment_verifier::{decimal, payment};
 
-#[path = "../../src/facts.rs"]
+#[path = "../../src/orders/facts.rs"]
 mod facts;
-
-static PRODUCTION: LazyLock<Config> = LazyLock::new(|| config(&[]));
-static TEST_STAGE: LazyLock<Config> = LazyLock::new(|| config(&[("ALLOW_SANDBOX", "true")]));
-
-fn config(more: &[(&str, &str)]) -> Config {
-    let required = [("ORDERS_TABLE", "orders"), ("IAMPORT_SECRET_ID", "iamport")];
-    let find = |name: &str| required.iter().chain(more).find(|(key, _)| *key == name);
-    Config::read(|name| find(name).map(|(_, value)| (*value).to_owned())).expect("settings")
-}
 
 fuzz_target!(|data: &[u8]| {
     let Ok(payment) = serde_json::from_slice::<Payment>(data) else {
@@ -47,21 +38,19 @@ fuzz_target!(|data: &[u8]| {
 fn screened(payment: &Payment) {
     let other = PaymentIds::new("imp_1".to_owned(), "another order".to_owned()).expect("ids");
     if payment.merchant_uid != other.merchant_uid() {
-        assert!(matches!(
-            payment.screen(&other, &TEST_STAGE),
-            Screened::Forgery(_)
-        ));
+        let screened = payment.screen(&other, true, &[]);
+        assert!(matches!(screened, Err(Verdict::Forged(_))));
     }
     let Some(own) = PaymentIds::new("imp_1".to_owned(), payment.merchant_uid.clone()) else {
         return;
     };
-    match payment.screen(&own, &PRODUCTION) {
-        Screened::Decide(state) => {
+    match payment.screen(&own, false, &[]) {
+        Ok(state) => {
             assert!(!payment.sandbox && payment.customer_uid_usage.as_deref() != Some("issue"));
             assert_eq!(payment.state(), Some(state));
         }
-        Screened::Pending => assert_eq!(payment.state(), None),
-        Screened::Forgery(reason) => assert!(!reason.is_empty()),
+        Err(Verdict::Pending) => assert_eq!(payment.state(), None),
+        Err(verdict) => assert!(matches!(verdict, Verdict::Forged(reason) if !reason.is_empty())),
     }
 }
 
@@ -72,19 +61,20 @@ fn judged(payment: &Payment, state: State) {
         let currency = AttributeValue::S(payment.currency.clone());
         let amount = AttributeValue::N(amount.to_owned());
         Item::from([
+            ("merchant_uid".to_owned(), AttributeValue::S("x".to_owned())),
             ("amount".to_owned(), amount),
             ("currency".to_owned(), currency),
         ])
     };
+    let takes = condition(payment, state);
     let asked_for = order(&payment.amount.to_string());
-    let takes = Row::read(&asked_for).takes(payment, state);
     assert_eq!(
-        takes,
+        takes.holds(&asked_for),
         payment.amount.is_positive() || state == State::Failed
     );
     let other = order("0.000000000000000000000000000000000007");
     if payment.amount != "7e-36".parse::<Decimal>().expect("a number") && state != State::Failed {
-        assert!(!Row::read(&other).takes(payment, state));
+        assert!(!takes.holds(&other));
     }
     kept(payment);
 }

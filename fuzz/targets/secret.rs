@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::secrets::Credentials;
+use payment_verifier::gateway::credentials::Credentials;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
