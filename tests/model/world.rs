@@ -1,128 +1,37 @@
 //! What there is, and what can happen next.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use payment_verifier::dynamodb::{Item, number, text};
-use payment_verifier::orders::{condition, explain, restated};
-use payment_verifier::payment::Payment;
-use payment_verifier::state::State;
-use payment_verifier::unmatched::Reason;
-use payment_verifier::verdict::Verdict;
-
+use crate::gateway::{Life, Seen};
 use crate::invariants;
+use crate::list::{self, Change, Listed, Place};
+use crate::order::{Notice, Order, Record};
+use crate::running::{Lists, Reply, Running};
 
 /// The bounds of one exploration.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Worlds {
     /// Attempts to pay the one order.
     pub(crate) attempts: usize,
-    /// Deliveries in all, of which two run at the same time.
+    /// Deliveries in all, of which two run at the same time, sweeps counted.
     pub(crate) deliveries: u8,
+    /// Sweeps in all.
+    pub(crate) sweeps: u8,
+    /// Moves at the gateway, if they are few.
+    pub(crate) moves: Option<u8>,
     /// Whether the last attempt pays another amount than the order's.
     pub(crate) forged: bool,
+    /// Whether sweeps refund duplicates.
+    pub(crate) refunds: bool,
     /// Whether the shop may edit, and delete, its order once.
     pub(crate) edits: bool,
-}
-
-/// Where an attempt can be at the gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Life {
-    Window,
-    Account,
-    Failed,
-    Paid,
-    Partly,
-    Refunded,
-    /// Refunded, but the gateway does not say any more that it was paid.
-    Forgotten,
-    Voided,
-}
-
-impl Life {
-    const ALL: [Self; 8] = [
-        Self::Window,
-        Self::Account,
-        Self::Failed,
-        Self::Paid,
-        Self::Partly,
-        Self::Refunded,
-        Self::Forgotten,
-        Self::Voided,
-    ];
-
-    pub(crate) fn next(self) -> &'static [Life] {
-        match self {
-            Life::Window => &[Life::Account, Life::Failed, Life::Paid],
-            Life::Account => &[Life::Paid, Life::Failed, Life::Voided],
-            Life::Failed => &[Life::Paid],
-            Life::Paid => &[Life::Partly, Life::Refunded, Life::Forgotten],
-            Life::Partly => &[Life::Refunded],
-            Life::Refunded | Life::Forgotten | Life::Voided => &[],
-        }
-    }
-}
-
-/// What a look-up told; the truth may have moved on since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Seen {
-    pub(crate) attempt: usize,
-    pub(crate) life: Life,
-}
-
-/// Where one invocation of the function is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Running {
-    Idle,
-    /// About to send the conditional write, perhaps again: whether an earlier try went through is not known to it.
-    Recording {
-        request: u8,
-        seen: Seen,
-        applied: bool,
-        tries: u8,
-    },
-    /// About to put money that no order took on the list, or a payment cancelled in full off it.
-    Listing {
-        seen: Seen,
-    },
-    /// About to tell the customer of the account.
-    Telling {
-        seen: Seen,
-    },
-    /// About to mark the notice as done.
-    Marking {
-        seen: Seen,
-    },
-}
-
-/// What an order has of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Record {
-    pub(crate) seen: Seen,
-    pub(crate) state: State,
-}
-
-/// An item of the unmatched table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Listed {
-    Open { cancelled: Life },
-    Refunded,
-}
-
-/// The order's row.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Order {
-    pub(crate) amount: u16,
-    pub(crate) recorded: Option<Record>,
-    pub(crate) notice: Option<Notice>,
-    pub(crate) notices: u8,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Notice {
-    Due(u8),
-    Done,
+    /// Whether a person may close an item once.
+    pub(crate) closes: bool,
+    /// Whether it begins anywhere that deliveries can lead to, rather than with nothing.
+    pub(crate) begun: bool,
+    /// What became of worlds that were left in peace.
+    pub(crate) settled: Mutex<HashMap<World, Option<&'static str>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,11 +42,18 @@ pub(crate) struct World {
     pub(crate) unmatched: [Option<Listed>; 2],
     pub(crate) running: [Running; 2],
     pub(crate) delivered: u8,
+    pub(crate) swept: u8,
+    pub(crate) moved: u8,
     pub(crate) edited: bool,
+    pub(crate) closed: bool,
     /// Texts sent for each attempt's account by whoever wrote it, retries included.
     pub(crate) texts: [u8; 2],
     /// Whether an attempt ever held money: what invariant 5 asks about.
     pub(crate) held: [bool; 2],
+    /// Requests for a refund that were sent.
+    pub(crate) asked: [u8; 2],
+    /// Refunds that took effect.
+    pub(crate) refunded: [u8; 2],
     pub(crate) met_again: bool,
     pub(crate) broken: Option<&'static str>,
 }
@@ -147,88 +63,147 @@ pub(crate) enum Action {
     Move(usize, Life),
     /// A page or a webhook arrives; its look-up may tell the state before the last move.
     Deliver {
-        running: usize,
+        slot: usize,
         attempt: usize,
         stale: bool,
     },
-    /// The next step takes effect; its reply arrives, or is lost.
+    /// A sweep begins, with the gateway's lists.
+    Sweep {
+        slot: usize,
+        lists: Lists,
+    },
+    /// The next step of an invocation.
     Step {
-        running: usize,
-        replied: bool,
+        slot: usize,
+        reply: Reply,
     },
     Crash(usize),
     Edit,
     Delete,
+    Close(usize),
 }
 
-/// Amounts of the order before and after the shop edits it.
-const AMOUNT: u16 = 1000;
-const EDITED: u16 = 2000;
-/// What the forged attempt pays.
-const FORGED: u16 = 10;
-/// Tries of one write.
-const TRIES: u8 = 2;
-
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(lives: [Life; 2]) -> Self {
         Self {
-            lives: [Life::Window; 2],
-            before: [Life::Window; 2],
-            row: Some(Order {
-                amount: AMOUNT,
-                recorded: None,
-                notice: None,
-                notices: 0,
-            }),
+            lives,
+            before: lives,
+            row: Some(Order::default()),
             unmatched: [None; 2],
             running: [Running::Idle; 2],
             delivered: 0,
+            swept: 0,
+            moved: 0,
             edited: false,
+            closed: false,
             texts: [0; 2],
-            held: [false; 2],
+            held: lives.map(|life| life >= Life::Paid && life != Life::Voided),
+            asked: [0; 2],
+            refunded: [0; 2],
             met_again: false,
             broken: None,
         }
     }
 
-    pub(crate) fn actions(&self, worlds: &Worlds, actions: &mut Vec<Action>) {
-        for attempt in 0..worlds.attempts {
-            actions.extend(
-                self.lives[attempt]
-                    .next()
-                    .iter()
-                    .map(|life| Action::Move(attempt, *life)),
-            );
+    /// Where explorations begin.
+    pub(crate) fn first(worlds: &Worlds) -> Vec<Self> {
+        if !worlds.begun {
+            return vec![Self::new([Life::Window; 2])];
         }
-        for (index, running) in self.running.iter().enumerate() {
-            if *running != Running::Idle {
-                actions.extend([true, false].map(|replied| Action::Step {
-                    running: index,
-                    replied,
-                }));
-                actions.push(Action::Crash(index));
-            // The two are alike: the second only starts while the first runs.
-            } else if self.delivered < worlds.deliveries
-                && (index == 0 || self.running[0] != Running::Idle)
-            {
-                for attempt in 0..worlds.attempts {
-                    actions.push(Action::Deliver {
-                        running: index,
-                        attempt,
-                        stale: false,
-                    });
-                    if self.before[attempt] != self.lives[attempt] {
-                        actions.push(Action::Deliver {
-                            running: index,
-                            attempt,
-                            stale: true,
-                        });
+        let mut first = Vec::new();
+        let lives = [Life::Account, Life::Paid, Life::Partly, Life::Refunded];
+        for pair in lives.iter().flat_map(|a| lives.map(|b| [*a, b])) {
+            // Nothing was told, or all of it, one way or the other, or what was so while both had money.
+            let told: [&[(usize, Life)]; 6] = [
+                &[],
+                &[(0, pair[0]), (1, pair[1])],
+                &[(1, pair[1]), (0, pair[0])],
+                &[(0, Life::Paid), (1, Life::Paid)],
+                &[(1, Life::Paid), (0, Life::Paid)],
+                &[(0, pair[0])],
+            ];
+            for told in told {
+                let mut world = Self::new(pair);
+                for (attempt, life) in told {
+                    if *life == Life::Paid && pair[*attempt] < Life::Paid {
+                        continue;
                     }
+                    let seen = Seen {
+                        attempt: *attempt,
+                        life: *life,
+                    };
+                    world.deliver_in_peace(worlds, seen);
+                }
+                if let Some(order) = &mut world.row
+                    && order.notice.is_some()
+                {
+                    order.notice = Some(Notice::Done);
+                }
+                for asks in [0, 2] {
+                    let mut world = world.clone();
+                    for (attempt, item) in world.unmatched.iter_mut().enumerate() {
+                        if let Some(item) = item
+                            && item.place == Place::Open
+                        {
+                            item.asks = asks;
+                            world.asked[attempt] = asks;
+                        }
+                    }
+                    if !first.contains(&world) {
+                        first.push(world);
+                    }
+                }
+            }
+        }
+        first
+    }
+
+    pub(crate) fn actions(&self, worlds: &Worlds, actions: &mut Vec<Action>) {
+        if worlds.moves.is_none_or(|moves| self.moved < moves) {
+            for attempt in 0..worlds.attempts {
+                let next = self.lives[attempt].next().iter();
+                actions.extend(next.map(|life| Action::Move(attempt, *life)));
+            }
+        }
+        for (slot, running) in self.running.iter().enumerate() {
+            if *running != Running::Idle {
+                let replies = running.replies().iter();
+                actions.extend(replies.map(|reply| Action::Step {
+                    slot,
+                    reply: *reply,
+                }));
+                actions.push(Action::Crash(slot));
+            // The two are alike: the second only starts while the first runs.
+            } else if slot == 0 || self.running[0] != Running::Idle {
+                if self.delivered < worlds.deliveries {
+                    self.deliveries(worlds, slot, actions);
+                }
+                if self.swept < worlds.sweeps {
+                    let lists = Lists::all(self, worlds).into_iter();
+                    actions.extend(lists.map(|lists| Action::Sweep { slot, lists }));
                 }
             }
         }
         if worlds.edits && !self.edited && self.row.is_some() {
             actions.extend([Action::Edit, Action::Delete]);
+        }
+        if worlds.closes && !self.closed {
+            let open = (0..worlds.attempts).filter(|attempt| self.is_open(*attempt));
+            actions.extend(open.map(Action::Close));
+        }
+    }
+
+    fn deliveries(&self, worlds: &Worlds, slot: usize, actions: &mut Vec<Action>) {
+        for attempt in 0..worlds.attempts {
+            let deliver = |stale| Action::Deliver {
+                slot,
+                attempt,
+                stale,
+            };
+            actions.push(deliver(false));
+            if self.before[attempt] != self.lives[attempt] {
+                actions.push(deliver(true));
+            }
         }
     }
 
@@ -236,271 +211,132 @@ impl World {
         let mut world = self.clone();
         match action {
             Action::Move(attempt, life) => {
-                world.before[attempt] = world.lives[attempt];
-                world.lives[attempt] = life;
-                world.held[attempt] |= matches!(life, Life::Paid | Life::Partly);
+                world.moved += u8::from(worlds.moves.is_some());
+                world.go_on(attempt, life);
             }
             Action::Deliver {
-                running,
+                slot,
                 attempt,
                 stale,
             } => {
-                let lives = if stale { &self.before } else { &self.lives };
-                let seen = Seen {
-                    attempt,
-                    life: lives[attempt],
-                };
                 world.delivered += 1;
-                let request = world.delivered;
-                // An open window is `pending`: nothing is asked of the order.
-                world.running[running] = match payment(worlds, seen).state() {
-                    Some(_) => Running::Recording {
-                        request,
-                        seen,
-                        applied: false,
-                        tries: 0,
-                    },
-                    None => Running::Idle,
-                };
+                let lives = if stale { &self.before } else { &self.lives };
+                let life = lives[attempt];
+                world.running[slot] = Running::delivery(worlds, Seen { attempt, life });
             }
-            Action::Step { running, replied } => {
-                world.running[running] = world.step(worlds, self.running[running], replied);
+            Action::Sweep { slot, lists } => {
+                world.swept += 1;
+                world.running[slot] = Running::sweep(&world, worlds, lists);
             }
-            Action::Crash(running) => world.running[running] = Running::Idle,
+            Action::Step { slot, reply } => {
+                let running = std::mem::replace(&mut world.running[slot], Running::Idle);
+                world.running[slot] = running.step(&mut world, worlds, slot, reply);
+            }
+            Action::Crash(slot) => world.running[slot] = Running::Idle,
             Action::Edit => {
                 world.edited = true;
-                if let Some(row) = &mut world.row {
-                    row.amount = EDITED;
+                world.disturb();
+                if let Some(order) = &mut world.row {
+                    order.edited = true;
                 }
             }
             Action::Delete => {
                 world.edited = true;
+                world.disturb();
                 world.row = None;
             }
+            Action::Close(attempt) => {
+                world.closed = true;
+                if let Some(item) = &mut world.unmatched[attempt] {
+                    item.place = Place::Closed;
+                }
+            }
         }
+        world.tidy(worlds);
         world
     }
 
-    /// One step of an invocation, as `settle` takes it.
-    fn step(&mut self, worlds: &Worlds, running: Running, replied: bool) -> Running {
-        match running {
-            Running::Idle => Running::Idle,
-            Running::Recording {
-                request,
-                seen,
-                applied,
-                tries,
-            } => {
-                let (payment, state) = decided(worlds, seen);
-                let before = self.row.clone();
-                let written = record(&mut self.row, worlds, seen, request);
-                if let Some(state) = written {
-                    self.broken = self.broken.or(invariants::broken_by_write(
-                        worlds,
-                        before.as_ref(),
-                        seen,
-                        state,
-                    ));
-                }
-                let applied = applied || written.is_some();
-                if !replied {
-                    return if tries + 1 < TRIES {
-                        Running::Recording {
-                            request,
-                            seen,
-                            applied,
-                            tries: tries + 1,
-                        }
-                    } else {
-                        Running::Idle // 503: trying again can help
-                    };
-                }
-                if let Some(state) = written {
-                    return self.tell(seen, state, request);
-                }
-                let old = before.as_ref().map(Order::item);
-                let state = restate(old.as_ref(), payment, state);
-                let verdict = explain(old.as_ref(), payment, state);
-                self.met_again |= applied;
-                self.broken = self.broken.or(invariants::broken_by_answer(
-                    self, worlds, seen, verdict, applied,
-                ));
-                match verdict {
-                    Verdict::Known(State::AccountIssued) => {
-                        self.tell(seen, State::AccountIssued, request)
-                    }
-                    _ if is_listed(verdict, payment, state) => Running::Listing { seen },
-                    _ => Running::Idle,
-                }
+    /// An attempt goes on at the gateway.
+    pub(crate) fn go_on(&mut self, attempt: usize, life: Life) {
+        self.before[attempt] = self.lives[attempt];
+        self.lives[attempt] = life;
+        self.held[attempt] |= life.holds_money();
+        self.disturb();
+    }
+
+    /// What was found out before a refund may not be so any more.
+    fn disturb(&mut self) {
+        self.running.iter_mut().for_each(Running::disturb);
+    }
+
+    /// One name for worlds that differ in nothing that can ever matter.
+    fn tidy(&mut self, worlds: &Worlds) {
+        if let Some(order) = &mut self.row
+            && let Some(Notice::Due(Some(slot))) = order.notice
+            && self.running[slot] == Running::Idle
+        {
+            order.notice = Some(Notice::Due(None));
+        }
+        if self.running[0] == Running::Idle && self.running[1] != Running::Idle {
+            self.running.swap(0, 1);
+            if let Some(order) = &mut self.row
+                && let Some(Notice::Due(Some(slot))) = &mut order.notice
+            {
+                *slot = 0;
             }
-            Running::Listing { seen } => {
-                list(&mut self.unmatched, worlds, seen);
-                Running::Idle
-            }
-            Running::Telling { seen } => {
-                self.texts[seen.attempt] = (self.texts[seen.attempt] + 1).min(3);
-                if replied {
-                    Running::Marking { seen }
-                } else {
-                    Running::Idle
-                }
-            }
-            Running::Marking { seen } => {
-                if let Some(row) = &mut self.row
-                    && row
-                        .recorded
-                        .is_some_and(|recorded| recorded.seen.attempt == seen.attempt)
-                    && matches!(row.notice, Some(Notice::Due(_)))
-                {
-                    row.notice = Some(Notice::Done);
-                }
-                Running::Idle
-            }
+        }
+        if self.delivered == worlds.deliveries && self.swept == worlds.sweeps {
+            self.before = self.lives;
         }
     }
 
-    /// Whoever made the notice due gives it. (That others take over after a minute is a matter of the clock, which
-    /// the black-box tests move.)
-    fn tell(&self, seen: Seen, state: State, request: u8) -> Running {
-        let due = self.row.as_ref().is_some_and(|row| {
-            row.notice == Some(Notice::Due(request))
-                && row
-                    .recorded
-                    .is_some_and(|recorded| recorded.seen.attempt == seen.attempt)
-        });
-        if state == State::AccountIssued && due {
-            Running::Telling { seen }
-        } else {
-            Running::Idle
+    fn is_open(&self, attempt: usize) -> bool {
+        self.unmatched[attempt].is_some_and(|item| item.place == Place::Open)
+    }
+
+    /// The conditional write on an item; what was refunded, or closed by a person, stays so.
+    pub(crate) fn list(&mut self, worlds: &Worlds, seen: Seen, change: Change) -> bool {
+        let was = self.unmatched[seen.attempt];
+        let written = list::write(&mut self.unmatched, worlds, seen, change);
+        let broken = invariants::broken_by_change(was, self.unmatched[seen.attempt]);
+        self.broken = self.broken.or(broken);
+        written
+    }
+
+    /// What is recorded on the order.
+    pub(crate) fn recorded(&self) -> Option<Record> {
+        self.row.as_ref()?.recorded
+    }
+
+    /// The same world with nobody at work in it, and forgetful of how it came to be.
+    pub(crate) fn in_peace(&self) -> Self {
+        let mut world = Self::new(self.lives);
+        world.row = self.row;
+        if let Some(order) = &mut world.row
+            && order.notice.is_some()
+        {
+            order.notice = Some(Notice::Done);
+        }
+        world.unmatched = self.unmatched;
+        world.edited = self.edited;
+        world.held = self.held;
+        world
+    }
+
+    /// A delivery from its beginning to its end.
+    pub(crate) fn deliver_in_peace(&mut self, worlds: &Worlds, seen: Seen) {
+        self.run(worlds, Running::delivery(worlds, seen));
+    }
+
+    /// A sweep from its beginning to its end.
+    pub(crate) fn sweep_in_peace(&mut self, worlds: &Worlds, backwards: bool) {
+        let lists = Lists::Fresh { backwards };
+        self.run(worlds, Running::sweep(self, worlds, lists));
+    }
+
+    fn run(&mut self, worlds: &Worlds, mut running: Running) {
+        while running != Running::Idle {
+            running = running.step(self, worlds, 0, Reply::Came);
         }
     }
-}
-
-/// The conditional write: whether it goes through, and what it writes, is the product's decision.
-pub(crate) fn record(
-    row: &mut Option<Order>,
-    worlds: &Worlds,
-    seen: Seen,
-    request: u8,
-) -> Option<State> {
-    let (payment, state) = decided(worlds, seen);
-    let order = row.as_mut()?;
-    let item = order.item();
-    let state = restate(Some(&item), payment, state);
-    if !condition(payment, state).holds(&item) {
-        return None;
-    }
-    order.recorded = Some(Record { seen, state });
-    order.notice = (state == State::AccountIssued).then_some(Notice::Due(request));
-    order.notices += u8::from(state == State::AccountIssued);
-    Some(state)
-}
-
-fn restate(item: Option<&Item>, payment: &Payment, state: State) -> State {
-    item.and_then(|item| restated(item, payment, state))
-        .unwrap_or(state)
-}
-
-/// Whether this verdict has a payment put on the list of unmatched ones, or taken off it.
-pub(crate) fn is_listed(verdict: Verdict, payment: &Payment, state: State) -> bool {
-    match verdict {
-        Verdict::Written(_) | Verdict::Known(_) => false,
-        _ if state.is_cancelled_in_full() => true,
-        _ => Reason::of(verdict).is_some() && payment.holds_money(),
-    }
-}
-
-/// The conditional write on the list.
-pub(crate) fn list(unmatched: &mut [Option<Listed>; 2], worlds: &Worlds, seen: Seen) {
-    let (_, state) = decided(worlds, seen);
-    let item = &mut unmatched[seen.attempt];
-    *item = match *item {
-        Some(_) if state.is_cancelled_in_full() => Some(Listed::Refunded),
-        None if state.is_cancelled_in_full() => None,
-        Some(Listed::Refunded) => Some(Listed::Refunded),
-        Some(Listed::Open { cancelled }) => Some(Listed::Open {
-            cancelled: cancelled.max(seen.life),
-        }),
-        None => Some(Listed::Open {
-            cancelled: seen.life,
-        }),
-    };
-}
-
-impl Order {
-    pub(crate) fn holds_money(&self) -> bool {
-        self.recorded
-            .is_some_and(|recorded| recorded.state.holds_money())
-    }
-
-    /// The row as DynamoDB would hand it over.
-    pub(crate) fn item(&self) -> Item {
-        let mut item = Item::from([
-            ("merchant_uid".to_owned(), text("order")),
-            ("amount".to_owned(), number(i64::from(self.amount).into())),
-        ]);
-        if let Some(Record { seen, state }) = self.recorded {
-            // What the gateway says of amounts does not depend on the world.
-            let payment = payment(&Worlds::default(), seen);
-            item.extend([
-                ("imp_uid".to_owned(), text(&payment.imp_uid)),
-                ("payment_status".to_owned(), text(state.status())),
-                ("payment_stage".to_owned(), number(state.stage().into())),
-                ("payment_rank".to_owned(), number(state.rank().into())),
-                ("cancel_amount".to_owned(), number(payment.cancel_amount)),
-                ("started_at".to_owned(), number(payment.started().into())),
-                ("payment".to_owned(), AttributeValue::M(HashMap::new())),
-            ]);
-        }
-        item
-    }
-}
-
-fn imp_uid(attempt: usize) -> String {
-    format!("imp_{attempt}")
-}
-
-/// A payment that the order decides about, and its state.
-pub(crate) fn decided(worlds: &Worlds, seen: Seen) -> (&'static Payment, State) {
-    let payment = payment(worlds, seen);
-    let state = payment.state().expect("only decided payments get here");
-    (payment, state)
-}
-
-/// The payment as the gateway tells it, read once: explorations ask for the same few millions of times.
-pub(crate) fn payment(worlds: &Worlds, seen: Seen) -> &'static Payment {
-    static READ: OnceLock<Vec<Payment>> = OnceLock::new();
-    let forged = worlds.forged && seen.attempt + 1 == worlds.attempts;
-    let all = READ.get_or_init(|| {
-        let attempts = [(0, false), (0, true), (1, false), (1, true)];
-        let told = |(attempt, forged)| Life::ALL.map(|life| told(Seen { attempt, life }, forged));
-        attempts.into_iter().flat_map(told).collect()
-    });
-    &all[(seen.attempt * 2 + usize::from(forged)) * Life::ALL.len() + seen.life as usize]
-}
-
-/// The later attempt starts later.
-fn told(seen: Seen, forged: bool) -> Payment {
-    let amount = if forged { FORGED } else { AMOUNT };
-    let (status, cancelled, paid_at) = match seen.life {
-        Life::Window | Life::Account => ("ready", 0, 0),
-        Life::Failed => ("failed", 0, 0),
-        Life::Paid => ("paid", 0, 9),
-        Life::Partly => ("cancelled", amount / 2, 9),
-        Life::Refunded => ("cancelled", amount, 9),
-        Life::Forgotten => ("cancelled", amount, 0),
-        Life::Voided => ("cancelled", 0, 0),
-    };
-    let account = if seen.life == Life::Window {
-        "null"
-    } else {
-        "\"X1\""
-    };
-    let text = format!(
-        r#"{{"imp_uid":"{}","merchant_uid":"order","status":"{status}","amount":{amount},"cancel_amount":{cancelled},
-            "currency":"KRW","started_at":{},"paid_at":{paid_at},"pay_method":"vbank","vbank_num":{account}}}"#,
-        imp_uid(seen.attempt),
-        seen.attempt + 1,
-    );
-    serde_json::from_str(&text).expect("a payment")
 }
