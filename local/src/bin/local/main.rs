@@ -55,7 +55,7 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
 
     let webhook = WebhookTarget::form(format!("{}/payments/webhook", front.url()));
     shop.gateway.set_webhook(webhook.clone())?;
-    let report = tour::play(shop, &front.url()).await?;
+    let report = tour::play(shop, &front.url(), function).await?;
     writeln!(io::stdout(), "\n{report}")?;
     if !report.differences.is_empty() {
         return Ok(ExitCode::FAILURE);

@@ -5,7 +5,7 @@ mod stage;
 
 use std::fmt;
 
-use local::Shop;
+use local::{Function, Shop};
 
 use crate::Problem;
 use stage::Stage;
@@ -34,8 +34,12 @@ impl fmt::Display for Report {
 }
 
 /// Plays every scenario against the front and prints them as a table.
-pub(crate) async fn play(shop: &Shop, front_url: &str) -> Result<Report, Problem> {
-    let mut stage = Stage::open(shop, front_url)?;
+pub(crate) async fn play(
+    shop: &Shop,
+    front_url: &str,
+    function: Function,
+) -> Result<Report, Problem> {
+    let mut stage = Stage::open(shop, front_url, function)?;
     let lines = include_str!("tour.txt").lines();
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();

@@ -1,4 +1,4 @@
-//! What the function wrote about an order, in one line.
+//! What the function wrote about an order, and what a sweep did, in a few words each.
 
 use serde_json::Value;
 
@@ -26,4 +26,30 @@ pub(crate) fn shown(row: &Value, unmatched: &[Value]) -> String {
         parts.push(format!("{imp_uid} {state} {reason}"));
     }
     parts.join(", ")
+}
+
+/// What a sweep did, but for how many payments it saw and left open.
+pub(crate) fn swept(summary: &Result<Value, String>) -> String {
+    let summary = match summary {
+        Ok(summary) => summary,
+        Err(error) => return error.clone(),
+    };
+    let repaired = &summary["repaired"];
+    let counted = [
+        ("ready", &repaired["ready"]),
+        ("paid", &repaired["paid"]),
+        ("cancelled", &repaired["cancelled"]),
+        ("unmatched", &summary["unmatched"]),
+        ("resolved", &summary["resolved"]),
+        ("refunded", &summary["refunded"]),
+    ];
+    let parts: Vec<_> = counted
+        .iter()
+        .filter(|(_, count)| **count != 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    match parts.len() {
+        0 => "nothing".to_owned(),
+        _ => parts.join(", "),
+    }
 }

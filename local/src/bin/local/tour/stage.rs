@@ -2,30 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::UNIX_EPOCH;
 
 use axum::http::HeaderMap;
 use futures_util::future::try_join_all;
 use iamport_sim::{Delivery, Notice, Receipt, Route};
 use local::aws::Fault;
 use local::event::Door;
-use local::{Answer, Shop};
+use local::{Answer, Function, Shop};
 use serde_json::{Value, json};
 
 use super::Report;
-use super::row::shown;
+use super::row::{shown, swept};
 use crate::Problem;
 use crate::client::Client;
 
 /// The width of the first column.
 const WIDTH: usize = 46;
+/// The width of the third.
+const STATUS: usize = 22;
 /// Pages, and as many webhooks, that come at once.
 const RUSH: u32 = 10;
+/// `looked_at` of an unmatched payment that nobody has looked at for long.
+const LONG_AGO: i64 = 1;
 
 /// The shop, the page's HTTP client, and how the tour has gone so far.
 pub(crate) struct Stage<'a> {
     pub(crate) report: Report,
     shop: &'a Shop,
     client: Client,
+    /// What sweeps: the function that serves, or one that refunds.
+    sweeper: Function,
     scenario: String,
     merchant_uid: String,
     /// The `imp_uid` of each attempt of this scenario.
@@ -35,19 +42,24 @@ pub(crate) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(crate) fn open(shop: &'a Shop, front_url: &str) -> Result<Self, Problem> {
+    pub(crate) fn open(
+        shop: &'a Shop,
+        front_url: &str,
+        function: Function,
+    ) -> Result<Self, Problem> {
         let row = "order row: status stage/rank imp_uid, unmatched payments";
         writeln!(
             io::stdout(),
-            "{:WIDTH$}  HTTP  {:18}  {row}\n{}",
+            "{:WIDTH$}  HTTP  {:STATUS$}  {row}\n{}",
             "scenario",
             "status",
-            "-".repeat(WIDTH + 28 + row.len())
+            "-".repeat(WIDTH + STATUS + 10 + row.len())
         )?;
         Ok(Self {
             report: Report::default(),
             shop,
             client: Client::new(front_url.to_owned()),
+            sweeper: function,
             scenario: String::new(),
             merchant_uid: String::new(),
             attempts: BTreeMap::new(),
@@ -68,6 +80,10 @@ impl<'a> Stage<'a> {
                 self.attempts.clear();
             }
             ["order", fields] => shop.orders.put(self.with(fields)?).await?,
+            ["edit", fields] => {
+                let fields = serde_json::from_str(fields)?;
+                shop.orders.edit(&self.merchant_uid, fields).await?;
+            }
             ["customer", id] => shop.customers.put(json!({"customer_id": id})).await?,
             ["pay", attempt, fields] => {
                 let imp_uid = gateway.create(self.with(fields)?.to_string())?;
@@ -78,6 +94,25 @@ impl<'a> Stage<'a> {
             ["cancel", attempt, amount] => {
                 let amount = Some(amount).filter(|amount| *amount != "the rest");
                 gateway.cancel(&self.imp_uid(attempt), amount)?;
+            }
+            ["time", when] => {
+                let offset = ago(when)?;
+                let now = i64::try_from(UNIX_EPOCH.elapsed()?.as_secs())?;
+                gateway.advance_time(now - offset - gateway.now());
+            }
+            ["forgotten", attempt] => {
+                let key = [self.merchant_uid.clone(), self.imp_uid(attempt)];
+                let key = [key[0].as_str(), key[1].as_str()];
+                let long_ago = json!({"looked_at": LONG_AGO});
+                shop.unmatched.edit(key, long_ago).await?;
+            }
+            ["refunds", max] => {
+                self.sweeper = shop.function_with(&[("REFUND_DUPLICATES_MAX", max)])?;
+            }
+            ["sweep", minutes, step, says, row] => {
+                let summary = self.sweeper.sweep_last(minutes.parse()?, gateway.now());
+                let told = swept(&summary.await);
+                self.compare(step, "", &told, says, row).await?;
             }
             ["sandbox", "shown"] => gateway.show_sandbox(true),
             ["sandbox", "hidden"] => gateway.show_sandbox(false),
@@ -98,19 +133,19 @@ impl<'a> Stage<'a> {
                 let answer = self.ask(attempt).await?;
                 let may_wait = answer.code != 503 || answer.header("retry-after").is_some();
                 self.check("a 503 says when to come back", may_wait);
-                self.compare(step, &answer, says, row).await?;
+                self.compare_answer(step, &answer, says, row).await?;
                 self.answer = Some(answer);
             }
             ["webhook", attempt, step, says, row] => {
                 let notice = gateway.notice(&self.imp_uid(attempt))?;
                 for answer in self.deliver(&notice, Delivery::Once).await? {
-                    self.compare(step, &answer, says, row).await?;
+                    self.compare_answer(step, &answer, says, row).await?;
                 }
             }
             ["button", says, row] => {
                 let notice = Notice::test_button();
                 for answer in self.deliver(&notice, Delivery::Once).await? {
-                    self.compare("", &answer, says, row).await?;
+                    self.compare_answer("", &answer, says, row).await?;
                 }
             }
             ["rush", attempt, says, row] => self.rush(attempt, says, row).await?,
@@ -156,7 +191,7 @@ impl<'a> Stage<'a> {
         let (told, count) = (answers.len(), odd.clone().count());
         // The line in the table is an odd one's, if there is one.
         let shown = odd.chain(&answers).next().ok_or("nobody answered")?;
-        self.compare("", shown, says, row).await?;
+        self.compare_answer("", shown, says, row).await?;
         self.check(
             &format!("all {told} are alike, but {count} are not"),
             count == 0 && told == 2 * RUSH as usize,
@@ -194,11 +229,31 @@ impl<'a> Stage<'a> {
         Ok(receipts.iter().map(read).collect())
     }
 
+    async fn compare_answer(
+        &mut self,
+        step: &str,
+        answer: &Answer,
+        says: &str,
+        row: &str,
+    ) -> Result<(), Problem> {
+        let (code, status) = says.split_once(' ').unwrap_or((says, ""));
+        self.expect(
+            &self.name(step),
+            "the code is",
+            &answer.code.to_string(),
+            code,
+        );
+        let told = answer.code.to_string();
+        self.compare(step, &told, answer.status(), status, row)
+            .await
+    }
+
     /// Prints a line of the table, and compares it with what the contract says.
     async fn compare(
         &mut self,
         step: &str,
-        answer: &Answer,
+        code: &str,
+        told: &str,
         says: &str,
         row: &str,
     ) -> Result<(), Problem> {
@@ -210,18 +265,21 @@ impl<'a> Stage<'a> {
         for (attempt, imp_uid) in &self.attempts {
             expected = expected.replace(attempt, imp_uid);
         }
-        let name = match step {
-            "" => self.scenario.clone(),
-            _ => format!("{}: {step}", self.scenario),
-        };
-        let (code, status) = (answer.code, answer.status());
+        let name = self.name(step);
         writeln!(
             io::stdout(),
-            "{name:WIDTH$}  {code:4}  {status:18}  {found}"
+            "{name:WIDTH$}  {code:>4}  {told:STATUS$}  {found}"
         )?;
-        self.expect(&name, "answered", &answer.to_string(), says);
+        self.expect(&name, "told", told, says);
         self.expect(&name, "the order row is", &found, &expected);
         Ok(())
+    }
+
+    fn name(&self, step: &str) -> String {
+        match step {
+            "" => self.scenario.clone(),
+            _ => format!("{}: {step}", self.scenario),
+        }
     }
 
     fn expect(&mut self, name: &str, what: &str, found: &str, expected: &str) {
@@ -237,6 +295,22 @@ impl<'a> Stage<'a> {
             let difference = format!("{}: not so: {what}", self.scenario);
             self.report.differences.push(difference);
         }
+    }
+}
+
+/// The seconds in `now`, `20 minutes ago`, `1 hour ago`, `30 days ago`.
+fn ago(when: &str) -> Result<i64, Problem> {
+    let words: Vec<_> = when.split(' ').collect();
+    let (count, unit) = match *words {
+        ["now"] => return Ok(0),
+        [count, unit, "ago"] => (count.parse::<i64>()?, unit.trim_end_matches('s')),
+        _ => return Err(format!("no time of a tour: {when}").into()),
+    };
+    match unit {
+        "minute" => Ok(count * 60),
+        "hour" => Ok(count * 3600),
+        "day" => Ok(count * 24 * 3600),
+        _ => Err(format!("no time of a tour: {when}").into()),
     }
 }
 
