@@ -2,6 +2,9 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
+PORT ?= 8080
+MINUTES ?= 20
+
 .PHONY: help
 help: ## Explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -9,6 +12,14 @@ help: ## Explain every target
 .PHONY: run
 run: ## Start the shop on this machine, play a tour through it, keep serving (PORT=8080)
 	cargo run --quiet --package local
+
+.PHONY: sweep
+sweep: ## Sweep the shop of `make run`: what the gateway shows of the last MINUTES=20 (PORT=8080)
+	@curl -sS --fail-with-body -X POST 'http://127.0.0.1:$(PORT)/local/sweep?minutes=$(MINUTES)' && echo
+
+.PHONY: unmatched
+unmatched: ## List the payments that no order took, or close one: CLOSE=imp_… NOTE="…" (PORT=8080; AWS=1 shows how on AWS)
+	@PORT=$(PORT) tools/unmatched
 
 .PHONY: test
 test: ## Run every test, on the embedded engine and on AWS's own; installs what it needs below .tools

@@ -27,7 +27,19 @@ impl Front {
     /// # Errors
     /// When the port is taken.
     pub async fn open(address: SocketAddr, function: Function) -> Result<Self, Error> {
-        let router = Router::new().fallback(serve).with_state(function);
+        Self::open_beside(address, function, Router::new()).await
+    }
+
+    /// The same, with routes of another's that never reach `function`.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn open_beside(
+        address: SocketAddr,
+        function: Function,
+        beside: Router,
+    ) -> Result<Self, Error> {
+        let router = beside.merge(Router::new().fallback(serve).with_state(function));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = Server::start("the front", address, |listener| async {
             // Serving ends only with its task.

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, ScalarAttributeType,
@@ -120,6 +123,15 @@ impl Table {
     /// # Errors
     /// When the engine refuses the change.
     pub async fn edit(&self, key: impl Into<Key>, changes: Value) -> Result<(), Error> {
+        let request = self.changing(key, changes);
+        request
+            .send()
+            .await
+            .map_err(|error| self.failed("write to", error))?;
+        Ok(())
+    }
+
+    fn changing(&self, key: impl Into<Key>, changes: Value) -> UpdateItemFluentBuilder {
         let mut request = self
             .client
             .update_item()
@@ -131,12 +143,29 @@ impl Table {
             request = request.expression_attribute_names(format!("#{index}"), name);
             request = request.expression_attribute_values(format!(":{index}"), value);
         }
-        request = request.update_expression(format!("SET {}", clauses.join(", ")));
-        request
-            .send()
-            .await
-            .map_err(|error| self.failed("write to", error))?;
-        Ok(())
+        request.update_expression(format!("SET {}", clauses.join(", ")))
+    }
+
+    /// The same, only if an attribute has this text; whether it had.
+    ///
+    /// # Errors
+    /// When the engine refuses the change.
+    pub async fn edit_if(
+        &self,
+        key: impl Into<Key>,
+        changes: Value,
+        (name, value): (&str, &str),
+    ) -> Result<bool, Error> {
+        let request = self
+            .changing(key, changes)
+            .condition_expression("#if = :if")
+            .expression_attribute_names("#if", name)
+            .expression_attribute_values(":if", AttributeValue::S(value.to_owned()));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error) => Ok(false),
+            Err(error) => Err(self.failed("write to", error)),
+        }
     }
 
     /// Reads a row, attributes and sets in alphabetical order; `Null` if there is none.
@@ -221,6 +250,11 @@ impl Table {
     fn failed(&self, doing: &str, source: impl Into<Source>) -> Error {
         Error::dynamodb(format!("{doing} the table {}", self.name), source)
     }
+}
+
+fn is_refused(error: &SdkError<UpdateItemError>) -> bool {
+    let refused = error.as_service_error();
+    refused.is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }
 
 fn schema(names: &[&str]) -> Result<Vec<KeySchemaElement>, Source> {

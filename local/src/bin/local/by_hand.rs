@@ -26,11 +26,12 @@ pub(crate) fn explain(shop: &Shop, front: &str) -> io::Result<()> {
     let (gateway, aws, dynamodb) = (shop.gateway_url(), shop.aws.url(), shop.dynamodb());
     let (orders, unmatched) = (shop.orders.name(), shop.unmatched.name());
     let customers = shop.customers.name();
+    let port = front.rsplit(':').next().unwrap_or_default();
     let signed = "--aws-sigv4 aws:amz:ap-northeast-2:dynamodb --user local:local -H 'content-type: application/x-amz-json-1.0'";
     writeln!(
         io::stdout(),
         r##"
-function   {front}   POST /payments/complete, /payments/webhook
+function   {front}   POST /payments/complete, /payments/webhook; for make: /local/sweep, /local/unmatched
 gateway    {gateway}   Iamport's API, and /control
 AWS        {aws}   Secrets Manager (secret iamport), SNS, DynamoDB
 DynamoDB   {dynamodb}   tables {orders}, {unmatched}, {customers}
@@ -42,8 +43,8 @@ Pay order-1 by card; the gateway sends its webhook by itself, then the page asks
 Pay too little for order-2, and see who has to be given money back:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_2", "merchant_uid": "order-2", "amount": 100}}'
   curl {front}/payments/complete -d imp_uid=imp_2 -d merchant_uid=order-2
-  curl {dynamodb} {signed} \
-       -H 'x-amz-target: DynamoDB_20120810.Query' -d '{{"TableName": "{unmatched}", "IndexName": "by-state", "KeyConditionExpression": "#state = :open", "ExpressionAttributeNames": {{"#state": "state"}}, "ExpressionAttributeValues": {{":open": {{"S": "open"}}}}}}'
+  make unmatched PORT={port}
+  make unmatched PORT={port} CLOSE=imp_2 NOTE="refunded by bank transfer"
 
 Ask for a virtual account for order-3, then deposit the money:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_3", "merchant_uid": "order-3", "amount": 9900, "pay_method": "vbank", "status": "ready"}}'
@@ -55,6 +56,9 @@ Refund a part, then look at what the gateway sent and at the order:
   curl {gateway}/control/webhooks
   curl {dynamodb} {signed} \
        -H 'x-amz-target: DynamoDB_20120810.GetItem' -d '{{"TableName": "{orders}", "Key": {{"merchant_uid": {{"S": "order-1"}}}}}}'
+
+Sweep up what nobody told of:
+  make sweep PORT={port}
 
 Serving until Ctrl-C; the function's log follows.
 "##

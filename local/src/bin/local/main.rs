@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod client;
+mod control;
 mod settings;
 mod tour;
 
@@ -48,7 +49,8 @@ async fn run() -> Result<ExitCode, Problem> {
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     let function = shop.function()?;
-    let front = Front::open(settings.front(), function.clone())
+    let control = control::routes(shop, function.clone());
+    let front = Front::open_beside(settings.front(), function.clone(), control)
         .await
         .map_err(|error| format!("{}; PORT= chooses another", log::Chain(&error)))?;
     function.warm().await;
