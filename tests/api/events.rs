@@ -14,6 +14,8 @@ async fn every_event_gets_the_answer_it_is_named_after() {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
+        // The scheduler's has no answer.
+        .filter(|file| !file.ends_with("sweep.json"))
         .collect();
     files.sort();
     let mut statuses = Vec::new();

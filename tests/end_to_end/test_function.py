@@ -52,6 +52,7 @@ def test_cold_costs_a_token_and_warm_one_look_up(start, gateway, order):
         ("IAMPORT_BASE_URL", "http://api.iamport.kr"),
         ("ALLOW_SANDBOX", "yes"),
         ("VBANK_SMS", "1"),
+        ("REFUND_DUPLICATES_MAX", "50,000"),
     ],
 )
 def test_a_bad_setting_names_itself(start, name, value):

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import pytest
-from expected import CODES, EVENTS
+from expected import CODES, EVENTS, SWEEP
 from function import BOOTSTRAP, Answer
 from program import ROOT
 from shop import Shop
@@ -52,3 +52,8 @@ def test_event(path, invoke):
     status = path.stem.split("-")[1]
     answer = invoke(path)
     assert (answer.code, answer.status) == (CODES[status], status)
+
+
+def test_sweep(invoke):
+    summary = invoke(SWEEP)
+    assert set(summary) == {"listed", "repaired", "unmatched", "resolved", "refunded", "open"}

@@ -1,8 +1,9 @@
-"""The files in events/, and the answer that each is named after: <route>-<status>[-<variant>].json."""
+"""The files in events/, and the answer that each is named after: <route>-<status>[-<variant>].json; and the scheduler's."""
 
 from program import ROOT
 
-EVENTS = sorted((ROOT / "events").glob("*.json"))
+EVENTS = sorted((ROOT / "events").glob("*-*.json"))
+SWEEP = ROOT / "events" / "sweep.json"
 STATUSES = {
     200: ["success", "vbankIssued", "pending", "failed", "cancelled", "partiallyCancelled", "ignored"],
     400: ["forgery", "badRequest"],

@@ -39,7 +39,7 @@ class Function:
         if not BOOTSTRAP.is_file():
             raise RuntimeError(f"{BOOTSTRAP} is not there: make build")
         port, runtime_api = free_port(), free_port()
-        lambdas = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO", "AWS_LAMBDA_FUNCTION_TIMEOUT": "15"}
+        lambdas = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO", "AWS_LAMBDA_FUNCTION_TIMEOUT": "60"}
         addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{runtime_api}"]
         self.program = Program([EMULATOR, *addresses, BOOTSTRAP], lambdas | settings, directory / f"function-{port}.log")
         self.program.wait_for("emulator", lambda: accepts(port))
@@ -50,7 +50,7 @@ class Function:
 
     def invoke(self, event):
         """The function's result as it is, an error too."""
-        answer = requests.post(self.url, data=json.dumps(event), timeout=30)
+        answer = requests.post(self.url, data=json.dumps(event), timeout=70)
         if answer.status_code == 502:
             raise Crashed(self.program.output.read_text())
         return Answer(answer.json())

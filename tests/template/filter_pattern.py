@@ -1,7 +1,7 @@
 """CloudWatch Logs' filter patterns for JSON, as far as the template uses them.
 
 A pattern is `{ condition }`; conditions compare `$.field` with `=` or `!=` to a "text", a number or a word, where `*`
-stands for anything, and combine with `&&`, `||` and parentheses. Everything else is refused rather than guessed.
+stands for anything, or ask whether it `IS TRUE` or `IS FALSE`, and combine with `&&`, `||` and parentheses. Everything else is refused rather than guessed.
 """
 
 import json
@@ -70,6 +70,10 @@ def _one(tokens, event):
             raise ValueError("a parenthesis is not closed")
         tokens.pop(0)
         return result
+    if tokens[1:2] == ["IS"] and tokens[2:3] in (["TRUE"], ["FALSE"]) and tokens[0].startswith("$."):
+        field, wanted = tokens[0], tokens[2] == "TRUE"
+        del tokens[:3]
+        return value(field, json.dumps(event)) is wanted
     if len(tokens) < 3 or not tokens[0].startswith("$.") or tokens[1] not in ("=", "!="):
         raise ValueError(f"not a comparison: {' '.join(tokens[:3])}")
     field, sign, wanted = tokens[0], tokens[1], tokens[2]

@@ -3,7 +3,7 @@
 import pytest
 from filter_pattern import matches, value
 
-EVENT = '{"eventType": "UpdateTrail", "sourceIPAddress": "111.111.111.111", "errorCode": 400, "latency": 50, "object": {"id": 1}, "none": null}'
+EVENT = '{"eventType": "UpdateTrail", "sourceIPAddress": "111.111.111.111", "errorCode": 400, "latency": 50, "object": {"id": 1}, "none": null, "on": true, "off": false}'
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,12 @@ EVENT = '{"eventType": "UpdateTrail", "sourceIPAddress": "111.111.111.111", "err
         ('{ $.object.id = 1 }', True),
         ('{ ($.object.id = 1) && ($.eventType = "Delete*") }', False),
         ('{ ($.object.id = 2) || ($.eventType = "Update*") }', True),
+        ('{ $.on IS TRUE }', True),
+        ('{ $.on IS FALSE }', False),
+        ('{ $.off IS FALSE }', True),
+        ('{ $.latency IS TRUE }', False),
+        ('{ $.absent IS FALSE }', False),
+        ('{ $.eventType = "UpdateTrail" && $.on IS TRUE }', True),
         ('{ $.object.id = 1 && $.errorCode = 1 || $.latency = 50 }', True),
         ('{ $.object.id = 1 && ($.errorCode = 1 || $.latency = 1) }', False),
     ],

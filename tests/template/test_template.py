@@ -24,6 +24,8 @@ SETTINGS = {
     "ALLOW_SANDBOX": "false",
     "VBANK_SMS": "false",
     "BILLING_ISSUE_CHARGES": "",
+    "MERCHANT_UID_PREFIX": "",
+    "REFUND_DUPLICATES_MAX": "",
 }
 
 ARN = "arn:aws:{}:ap-northeast-2:123456789012:{}"
@@ -116,7 +118,7 @@ class Stack:
 
     @property
     def statements(self):
-        (policy,) = self.one("AWS::IAM::Role")["Policies"]
+        (policy,) = self.resources["Role"]["Properties"]["Policies"]
         return {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
 
     @property
@@ -137,7 +139,10 @@ def test_two_routes_and_no_more(stack):
     routes = {(method.upper(), path): route for path, methods in paths.items() for method, route in methods.items()}
     assert set(routes) == {("POST", "/payments/complete"), ("POST", "/payments/webhook")}
     for route in routes.values():
-        assert route["x-amazon-apigateway-integration"]["payloadFormatVersion"] == "2.0"
+        integration = route["x-amazon-apigateway-integration"]
+        assert integration["payloadFormatVersion"] == "2.0"
+        # The function's own timeout is a sweep's.
+        assert integration["timeoutInMillis"] == 15000
 
 
 def test_the_stage_does_not_show_in_the_path(stack):
@@ -187,19 +192,25 @@ def test_what_the_function_may_do(stack):
         "NoteUnmatchedPayments": {
             "Sid": "NoteUnmatchedPayments", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Unmatched.Arn>",
         },
+        "ListOpenPayments": {
+            "Sid": "ListOpenPayments", "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "<Unmatched.Arn>/index/by-state",
+        },
         "TellCustomers": {
             "Sid": "TellCustomers", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Customers.Arn>",
         },
         "ReadCredentials": {
             "Sid": "ReadCredentials", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "<Secret>",
         },
+        "KeepFailedSweeps": {
+            "Sid": "KeepFailedSweeps", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "<FailedSweeps.Arn>",
+        },
         "WriteLogs": {
             "Sid": "WriteLogs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": "<Logs.Arn>",
         },
     }  # fmt: skip
-    role = stack.one("AWS::IAM::Role")
-    assert "ManagedPolicyArns" not in role
+    assert set(stack.of_type("AWS::IAM::Role")) == {"Role", "SchedulerRole"}
+    assert "ManagedPolicyArns" not in stack.resources["Role"]["Properties"]
     assert stack.one("AWS::Lambda::Function")["Role"] == "<Role.Arn>"
 
 
@@ -209,6 +220,7 @@ def test_what_it_may_do_in_existing_tables():
     stack = Stack(**names, SecretArn=secret)
     assert stack.statements["RecordPayments"]["Resource"] == ARN.format("dynamodb", "table/my-orders")
     assert stack.statements["NoteUnmatchedPayments"]["Resource"] == ARN.format("dynamodb", "table/my-unmatched")
+    assert stack.statements["ListOpenPayments"]["Resource"] == ARN.format("dynamodb", "table/my-unmatched/index/by-state")
     assert stack.statements["TellCustomers"]["Resource"] == ARN.format("dynamodb", "table/my-customers")
     assert stack.statements["ReadCredentials"]["Resource"] == secret
     assert not stack.of_type("AWS::DynamoDB::Table")
@@ -252,6 +264,7 @@ def test_settings_can_be_chosen():
     chosen = Stack(
         OrdersTableName="my-orders", UnmatchedTableName="my-unmatched", CustomersTableName="my-customers",
         IamportBaseUrl="https://static-api.iamport.kr", AllowSandbox="true", VbankSms="true", BillingIssueCharges="kcp,nice",
+        MerchantUidPrefix="books-", RefundDuplicatesMax="50000",
     )  # fmt: skip
     assert chosen.settings == {
         "ORDERS_TABLE": "my-orders",
@@ -262,7 +275,65 @@ def test_settings_can_be_chosen():
         "ALLOW_SANDBOX": "true",
         "VBANK_SMS": "true",
         "BILLING_ISSUE_CHARGES": "kcp,nice",
+        "MERCHANT_UID_PREFIX": "books-",
+        "REFUND_DUPLICATES_MAX": "50000",
     }
+
+
+def test_refunds_are_not_deployed_beside_test_payments():
+    # The function refuses to start with both.
+    (rule,) = yaml_parse((ROOT / "template.yaml").read_text())["Rules"].values()
+    both = Stack(AllowSandbox="true", RefundDuplicatesMax="50000")
+    assert both.resolve(rule["RuleCondition"]) is True
+    assert not any(both.resolve(each["Assert"]) for each in rule["Assertions"])
+    for fine in (Stack(AllowSandbox="true"), Stack(RefundDuplicatesMax="50000"), Stack()):
+        assert not fine.resolve(rule["RuleCondition"]) or all(fine.resolve(each["Assert"]) for each in rule["Assertions"])
+
+
+# ----------------------------------------------------------------------------------------------------- sweeps
+
+
+def test_three_schedules_whose_windows_overlap(stack):
+    schedules = stack.of_type("AWS::Scheduler::Schedule").values()
+    every = {"rate(5 minutes)": 5, "rate(1 hour)": 60, "rate(1 day)": 24 * 60}
+    covered = {}
+    for schedule in schedules:
+        assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert "State" not in schedule
+        target = schedule["Target"]
+        assert (target["Arn"], target["RoleArn"]) == ("<Function.Arn>", "<SchedulerRole.Arn>")
+        assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+        assert target["DeadLetterConfig"] == {"Arn": "<FailedSweeps.Arn>"}
+        event = json.loads(target["Input"])
+        assert list(event) == ["sweep"] and list(event["sweep"]) == ["minutes"]
+        covered[every[schedule["ScheduleExpression"]]] = event["sweep"]["minutes"]
+    assert covered == {5: 20, 60: 130, 24 * 60: 1500}
+    # The function's default window ends a minute ago, and the scheduler may be a minute late.
+    assert all(minutes > period + 2 for period, minutes in covered.items())
+
+
+def test_the_scheduler_may_start_sweeps_and_nothing_else(stack):
+    role = stack.resources["SchedulerRole"]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    (policy,) = role["Policies"]
+    assert "ManagedPolicyArns" not in role
+    assert [(each["Action"], each["Resource"]) for each in policy["PolicyDocument"]["Statement"]] == [
+        ("lambda:InvokeFunction", "<Function.Arn>"),
+        ("sqs:SendMessage", "<FailedSweeps.Arn>"),
+    ]
+
+
+def test_a_failed_sweep_is_not_repeated_but_kept(stack):
+    config = stack.one("AWS::Lambda::EventInvokeConfig")
+    assert (config["FunctionName"], config["Qualifier"]) == ("<Function>", "$LATEST")
+    assert config["MaximumRetryAttempts"] == 0
+    assert config["DestinationConfig"] == {"OnFailure": {"Destination": "<FailedSweeps.Arn>"}}
+    queue = stack.one("AWS::SQS::Queue")
+    # Somebody is away for a week.
+    assert queue["MessageRetentionPeriod"] > 7 * 24 * 3600
+    assert queue["SqsManagedSseEnabled"] is True
 
 
 # --------------------------------------------------------------------------------------------------- platform
@@ -272,8 +343,8 @@ def test_the_function(stack):
     function = stack.one("AWS::Lambda::Function")
     assert function["Runtime"] == "provided.al2023"
     assert function["Architectures"] == ["x86_64"]
-    # It answers within 10 s.
-    assert function["Timeout"] > 10
+    # A sweep's; what a request may take is its integration's.
+    assert function["Timeout"] == 60
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
     assert function["LoggingConfig"]["LogGroup"] == "<Logs>"
     assert "ReservedConcurrentExecutions" not in function
@@ -313,18 +384,31 @@ def test_open_payments_are_listed_by_when_they_were_looked_at(stack):
 
 # ----------------------------------------------------------------------------------------------------- alarms
 
-# Alarms on what the function logs, and the lines that raise each. The rest watch Lambda's own metrics.
+# Alarms on what the function logs, and the lines that raise each by itself.
 RAISED_BY = {
     "ForgeryAlarm": lambda line: line.get("outcome") == "forgery",
     "DuplicatePaymentAlarm": lambda line: line.get("outcome") == "duplicatePayment",
-    "OrderNotFoundAlarm": lambda line: line.get("outcome") == "orderNotFound",
+    "OrderNotFoundAlarm": lambda line: line.get("outcome") == "orderNotFound" and "prefix" not in line.get("reason", ""),
     "MisconfiguredAlarm": lambda line: line.get("outcome") == "misconfigured",
     "UnavailableAlarm": lambda line: line.get("outcome") == "unavailable",
     "UnknownOnWebhookAlarm": lambda line: (line.get("route"), line.get("outcome")) == ("webhook", "paymentNotFound"),
     "CredentialsRefusedAlarm": lambda line: line.get("reason") == "credentialsRefused",
     "NoticeDueAlarm": lambda line: line.get("notice") == "due",
+    "NewlyUnmatchedAlarm": lambda line: line.get("unmatched") == "opened",
 }
-LAMBDA_METRICS = {"ErrorsAlarm": "Errors", "ThrottlesAlarm": "Throttles", "SlowAlarm": "Duration"}
+# Alarms on the figures of sweeps, and the lines that have them; how many it takes differs.
+MEASURED_BY = {
+    "NoSweepAlarm": (lambda line: line.get("finished") is True, lambda line: 1),
+    "UnmatchedOpenAlarm": (lambda line: line.get("finished") is True, lambda line: line["open"]),
+    "RepairedAlarm": (lambda line: "finished" in line, lambda line: line["repaired_paid"]),
+    "RefundsAlarm": (lambda line: "finished" in line, lambda line: line["refunded"]),
+}
+# Alarms on the platform's own metrics.
+PLATFORM = {
+    "ErrorsAlarm": ("AWS/Lambda", "Errors", {"FunctionName": "<Function>"}),
+    "ThrottlesAlarm": ("AWS/Lambda", "Throttles", {"FunctionName": "<Function>"}),
+    "FailedSweepsAlarm": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "<FailedSweeps.QueueName>"}),
+}
 
 
 def data_points(stack, line):
@@ -343,17 +427,21 @@ def data_points(stack, line):
     return points
 
 
-def raised(stack, line):
-    """The alarms that a log line raises."""
+def measured(stack, line):
+    """The alarms whose metric a log line feeds, and with what value."""
     points = data_points(stack, line)
-    names = set()
+    values = {}
     for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items():
         wanted = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
         for metric, dimensions, value in points:
-            if alarm["Namespace"] == "stack" and (alarm["MetricName"], wanted) == (metric, dimensions):
-                assert alarm["Threshold"] <= value
-                names.add(name)
-    return names
+            if alarm.get("Namespace") == "stack" and (alarm["MetricName"], wanted) == (metric, dimensions):
+                values[name] = value
+    return values
+
+
+def raised(stack, line):
+    """The alarms that a log line raises by itself."""
+    return {name for name, value in measured(stack, line).items() if name in RAISED_BY and stack.resources[name]["Properties"]["Threshold"] <= value}
 
 
 @pytest.fixture(scope="module")
@@ -368,16 +456,46 @@ def log_lines():
 
 def test_every_alarm_reaches_the_topic_and_waits_for_trouble(stack):
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
-    assert set(alarms) == set(RAISED_BY) | set(LAMBDA_METRICS)
+    assert set(alarms) == set(RAISED_BY) | set(MEASURED_BY) | set(PLATFORM) | {"SlowAlarm"}
+    missing = {"NoSweepAlarm": "breaching", "FailedSweepsAlarm": "ignore", "UnmatchedOpenAlarm": "ignore"}
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == ["<AlarmTopic>"], name
-        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["TreatMissingData"] == missing.get(name, "notBreaching"), name
         assert alarm["AlarmDescription"], name
-    for name, metric in LAMBDA_METRICS.items():
-        assert alarms[name]["Namespace"] == "AWS/Lambda"
-        assert alarms[name]["MetricName"] == metric
-        assert alarms[name]["Dimensions"] == [{"Name": "FunctionName", "Value": "<Function>"}]
-    assert alarms["SlowAlarm"]["ExtendedStatistic"] == "p99"
+    for name, (namespace, metric, dimensions) in PLATFORM.items():
+        alarm = alarms[name]
+        assert (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)
+        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == dimensions
+
+
+def window(alarm):
+    """Seconds that an alarm looks back."""
+    return alarm["Period"] * alarm["EvaluationPeriods"]
+
+
+def test_what_it_takes_to_raise_a_sweeps_alarm(stack):
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    expected = {
+        "NoSweepAlarm": ("Sum", "LessThanThreshold", 1, 30 * 60),
+        "RepairedAlarm": ("Sum", "GreaterThanOrEqualToThreshold", 3, 3600),
+        "RefundsAlarm": ("Sum", "GreaterThanOrEqualToThreshold", 5, 3600),
+        # Never without one for a day.
+        "UnmatchedOpenAlarm": ("Minimum", "GreaterThanOrEqualToThreshold", 1, 24 * 3600),
+        "FailedSweepsAlarm": ("Maximum", "GreaterThanOrEqualToThreshold", 1, 300),
+    }
+    for name, wanted in expected.items():
+        alarm = alarms[name]
+        assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"], window(alarm)) == wanted, name
+
+
+def test_slow_is_read_from_requests_and_not_from_the_functions_duration(stack):
+    alarm = stack.resources["SlowAlarm"]["Properties"]
+    hops = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each}
+    shown = {name: (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"], stat["Stat"]) for name, stat in hops.items()}
+    assert shown == {"gateway": ("stack", "GatewayTime", "p99"), "orders": ("stack", "OrdersTime", "p99")}
+    (both,) = [each for each in alarm["Metrics"] if "Expression" in each]
+    assert both["Expression"] == "gateway + orders" and both.get("ReturnData") is not False
+    assert not [name for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items() if alarm.get("MetricName") == "Duration"]
 
 
 def test_operators_find_every_alarm_explained_with_a_query(stack):
@@ -408,11 +526,35 @@ def test_an_alarm_is_raised_by_its_log_lines_and_no_others(alarm, stack, log_lin
         assert (alarm in raised(stack, line)) == (line in lines), line
 
 
+@pytest.mark.parametrize("alarm", MEASURED_BY)
+def test_a_sweeps_figures_are_read_from_its_last_line_and_no_other(alarm, stack, log_lines):
+    has_it, value = MEASURED_BY[alarm]
+    lines = [line for line in log_lines if has_it(json.loads(line))]
+    assert lines, "the end-to-end tests made no such line"
+    for line in log_lines:
+        expected = value(json.loads(line)) if line in lines else None
+        assert measured(stack, line).get(alarm) == expected, line
+
+
+def test_no_request_feeds_a_sweeps_alarm(stack, log_lines):
+    requests = [line for line in log_lines if "outcome" in json.loads(line)]
+    assert requests
+    for line in requests:
+        assert not set(MEASURED_BY) & set(measured(stack, line)), line
+
+
+def test_requests_that_reach_no_order_do_not_water_the_times_down(stack, log_lines):
+    for line in log_lines:
+        times = {name for name, _, _ in data_points(stack, line)} & {"GatewayTime", "OrdersTime"}
+        assert times == ({"GatewayTime", "OrdersTime"} if "orders_ms" in json.loads(line) else set()), line
+    assert any(json.loads(line).get("outcome") == "paymentNotFound" for line in log_lines)
+
+
 def test_alarms_survive_the_quietest_log_level(stack, log_lines):
     levels = ["DEBUG", "INFO", "WARN", "ERROR"]
     quietest = max(map(levels.index, yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]["LogLevel"]["AllowedValues"]))
     for line in log_lines:
-        if raised(stack, line):
+        if measured(stack, line):
             assert levels.index(json.loads(line)["level"]) >= quietest, line
 
 
