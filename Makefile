@@ -40,8 +40,8 @@ sam-local: ## Run every event through `sam local invoke` in a container (Docker;
 	tools/sam-local
 
 .PHONY: model
-model: ## Explore the protocol exhaustively, and print states and depth
-	cargo test --quiet --test model -- --nocapture
+model: ## Explore the protocol exhaustively, further than `make test` does; prints states and depth
+	WHOLE=true cargo test --quiet --test model -- --nocapture
 
 .PHONY: planted
 planted: ## Plant mistakes in a copy, one at a time, and show which test catches each

@@ -69,7 +69,9 @@ pub(crate) fn broken_by_answer(
         }
         Verdict::OrderNotFound if !world.edited => Some("an order was lost"),
         // Unless it went back since, and the order took another attempt.
-        Verdict::Duplicate if applied && world.lives[seen.attempt].holds_money() => {
+        Verdict::Duplicate
+            if applied && state.holds_money() && world.lives[seen.attempt].holds_money() =>
+        {
             Some("our own write looked like a duplicate")
         }
         _ => None,
@@ -85,8 +87,9 @@ pub(crate) fn broken_by_change(was: Option<Listed>, is: Option<Listed>) -> Optio
         Some("a refunded item changed")
     } else if was.place == Place::Closed && is != was && is.place != Place::Refunded {
         Some("an item that a person closed changed")
-    } else if is.cancelled < was.cancelled {
-        Some("an item went back")
+    } else if was.place == Place::Open && is.cancelled < was.cancelled {
+        // One that was matched may open again for a look-up of long ago; the next look tells.
+        Some("an open item went back")
     } else if i64::from(is.asks) > MAX_REFUND_ASKS || is.asks < was.asks {
         Some("asks were miscounted")
     } else {

@@ -70,13 +70,13 @@ impl Change {
 impl Listed {
     const KINDS: usize = 4 * 4 * Life::ALL.len();
 
-    fn code(&self) -> usize {
+    fn code(self) -> usize {
         (self.place as usize * 4 + usize::from(self.asks)) * Life::ALL.len()
             + self.cancelled as usize
     }
 
     /// The item as DynamoDB has it.
-    fn item(&self, worlds: &Worlds, attempt: usize) -> Item {
+    fn item(self, worlds: &Worlds, attempt: usize) -> Item {
         let life = self.cancelled;
         let payment = payment(worlds, Seen { attempt, life });
         let state = match self.place {
@@ -105,7 +105,7 @@ pub(crate) fn write(
     change: Change,
 ) -> bool {
     let item = &mut listed[seen.attempt];
-    let may = may(item.as_ref(), worlds, seen, change);
+    let may = may(*item, worlds, seen, change);
     if may {
         let was = *item;
         *item = match change {
@@ -138,7 +138,7 @@ pub(crate) fn write(
     may
 }
 
-fn may(item: Option<&Listed>, worlds: &Worlds, seen: Seen, change: Change) -> bool {
+fn may(item: Option<Listed>, worlds: &Worlds, seen: Seen, change: Change) -> bool {
     static ALLOWED: LazyLock<Vec<OnceLock<bool>>> = LazyLock::new(|| {
         let cases = 2 * (1 + Listed::KINDS) * Change::KINDS * Seen::KINDS;
         (0..cases).map(|_| OnceLock::new()).collect()

@@ -3,12 +3,12 @@
 use payment_verifier::payment::PaymentIds;
 use payment_verifier::refund::{is_due, is_duplicate, may_ask, settling_order};
 use payment_verifier::state::State;
-use payment_verifier::unmatched::{Money, Open};
+use payment_verifier::unmatched::{Money, Open, Reason};
 use payment_verifier::verdict::Verdict;
 
 use crate::gateway::{Life, NOW, Seen, decided, payment};
 use crate::invariants;
-use crate::list::Change;
+use crate::list::{Change, Place};
 use crate::order::{Decision, Notice, record};
 use crate::world::{World, Worlds};
 
@@ -91,7 +91,7 @@ pub(crate) struct Sweep {
     queue: [Option<Seen>; 2],
     /// Items to look at, with how often a refund was asked for.
     due: [Option<u8>; 2],
-    /// Those of them that are open still, as they were looked up.
+    /// Those of them that are duplicates still, as they were looked up.
     open: [Option<(u8, Life)>; 2],
     refund: Option<Refund>,
 }
@@ -389,7 +389,7 @@ impl Sweep {
             Phase::Query => {
                 self.failed |= !came;
                 let due = world.unmatched.map(|item| {
-                    let open = item.filter(|item| item.place == crate::list::Place::Open);
+                    let open = item.filter(|item| item.place == Place::Open);
                     open.map(|item| item.asks)
                 });
                 self.due = if came { due } else { [None; 2] };
@@ -412,12 +412,14 @@ impl Sweep {
             Phase::Write { seen, change } => {
                 world.list(worlds, seen, change);
                 self.failed |= !came;
-                let is_open = came && matches!(change, Change::StayOpen(_));
-                self.phase = self.looked(is_open.then_some(seen.life));
+                let is_duplicate = change == Change::StayOpen(Reason::DuplicatePayment);
+                let is_open = matches!(change, Change::StayOpen(_));
+                let is_kept = came && is_open && (is_duplicate || self.refund.is_some());
+                self.phase = self.looked(is_kept.then_some(seen.life));
             }
             Phase::FindAll => self.find_all(world, worlds, came),
             Phase::Claim { tries } => self.claim(world, worlds, tries, reply),
-            Phase::Cancel => self.cancel(world, worlds, reply),
+            Phase::Cancel => self.cancel(world, reply),
             Phase::GiveUp => {
                 let seen = self.seen_by_refund(world);
                 world.list(worlds, seen, Change::GiveUp);
@@ -474,7 +476,8 @@ impl Sweep {
     /// An item was looked at, and is open still, or was looked at again after its refund was asked for.
     fn looked(&mut self, open: Option<Life>) -> Phase {
         if let Some(refund) = self.refund.take() {
-            self.failed |= open.is_some() && refund.asked != Some(Asked::Taken);
+            // What was refused is a person's.
+            self.failed |= open.is_some() && refund.asked == Some(Asked::Unknown);
         } else if let Some(attempt) = self.due.iter().position(Option::is_some)
             && let Some(asks) = self.due[attempt].take()
         {
@@ -529,7 +532,7 @@ impl Sweep {
     }
 
     /// The gateway gives back all that it holds, if that is all there was.
-    fn cancel(&mut self, world: &mut World, worlds: &Worlds, reply: Reply) {
+    fn cancel(&mut self, world: &mut World, reply: Reply) {
         let seen = self.seen_by_refund(world);
         world.asked[seen.attempt] += 1;
         let mut says = Asked::Unknown;
@@ -562,7 +565,6 @@ impl Sweep {
             Asked::Refused => Phase::GiveUp,
             Asked::Taken | Asked::Unknown => Phase::Look(seen.attempt),
         };
-        let _ = worlds;
     }
 
     /// All that needs no call, up to the next one.

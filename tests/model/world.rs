@@ -11,6 +11,10 @@ use crate::running::{Lists, Reply, Running};
 
 /// The bounds of one exploration.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what may happen, each of itself"
+)]
 pub(crate) struct Worlds {
     /// Attempts to pay the one order.
     pub(crate) attempts: usize,
@@ -45,7 +49,8 @@ pub(crate) struct World {
     pub(crate) swept: u8,
     pub(crate) moved: u8,
     pub(crate) edited: bool,
-    pub(crate) closed: bool,
+    /// The attempt whose item a person closed.
+    pub(crate) closed: Option<usize>,
     /// Texts sent for each attempt's account by whoever wrote it, retries included.
     pub(crate) texts: [u8; 2],
     /// Whether an attempt ever held money: what invariant 5 asks about.
@@ -95,7 +100,7 @@ impl World {
             swept: 0,
             moved: 0,
             edited: false,
-            closed: false,
+            closed: None,
             texts: [0; 2],
             held: lives.map(|life| life >= Life::Paid && life != Life::Voided),
             asked: [0; 2],
@@ -187,7 +192,7 @@ impl World {
         if worlds.edits && !self.edited && self.row.is_some() {
             actions.extend([Action::Edit, Action::Delete]);
         }
-        if worlds.closes && !self.closed {
+        if worlds.closes && self.closed.is_none() {
             let open = (0..worlds.attempts).filter(|attempt| self.is_open(*attempt));
             actions.extend(open.map(Action::Close));
         }
@@ -246,7 +251,7 @@ impl World {
                 world.row = None;
             }
             Action::Close(attempt) => {
-                world.closed = true;
+                world.closed = Some(attempt);
                 if let Some(item) = &mut world.unmatched[attempt] {
                     item.place = Place::Closed;
                 }
