@@ -27,9 +27,20 @@ pub(crate) enum Hop {
     Text,
     /// DynamoDB: the notice's `done` on the order.
     Done,
+    /// Gateway, in a sweep: payments by their status.
+    List,
+    /// Gateway, in a sweep: all attempts to pay an order.
+    Attempts,
+    /// Gateway, in a sweep: the cancellation of a payment.
+    Cancel,
+    /// DynamoDB, in a sweep: the open unmatched payments, or how many there are.
+    Open,
+    /// DynamoDB, in a sweep: the claim of a refund.
+    Claim,
 }
 
 impl Hop {
+    /// Those of a request.
     pub(crate) const ALL: [Self; 9] = [
         Self::Token,
         Self::LookUp,
@@ -44,7 +55,10 @@ impl Hop {
 
     /// Whether the gateway answers it; all others are AWS's.
     pub(crate) fn is_gateway(self) -> bool {
-        matches!(self, Self::Token | Self::LookUp)
+        matches!(
+            self,
+            Self::Token | Self::LookUp | Self::List | Self::Attempts | Self::Cancel
+        )
     }
 
     pub(crate) fn is_dynamodb(self) -> bool {
@@ -69,6 +83,11 @@ impl fmt::Display for Hop {
             Self::Customer => "DynamoDB customer",
             Self::Text => "SNS text",
             Self::Done => "DynamoDB done",
+            Self::List => "gateway list",
+            Self::Attempts => "gateway attempts",
+            Self::Cancel => "gateway cancel",
+            Self::Open => "DynamoDB open items",
+            Self::Claim => "DynamoDB claim",
         })
     }
 }
@@ -96,8 +115,18 @@ impl Call {
         };
         match request.target() {
             ("POST", "/users/getToken") => call(Hop::Token, ""),
-            ("GET", path) => call(Hop::LookUp, path.strip_prefix("/payments/")?),
+            ("POST", "/payments/cancel") => call(Hop::Cancel, ""),
+            ("GET", path) => {
+                let path = path.strip_prefix("/payments/")?;
+                match path.split_once('/') {
+                    None => call(Hop::LookUp, path),
+                    Some(("status", of)) => call(Hop::List, of.split('?').next()?),
+                    Some(("findAll", of)) => call(Hop::Attempts, of.split('?').next()?),
+                    Some(_) => None,
+                }
+            }
             ("POST", "/") if target == "secretsmanager.GetSecretValue" => call(Hop::Secret, ""),
+            ("POST", "/") if target == "DynamoDB_20120810.Query" => call(Hop::Open, ""),
             ("POST", "/") if target == "DynamoDB_20120810.UpdateItem" => {
                 Self::update(&request.body)
             }
@@ -113,6 +142,7 @@ impl Call {
         let notice = values[":vbank_notice"]["S"].as_str();
         let (hop, key) = match key("merchant_uid") {
             None => (Hop::Customer, key("customer_id")?),
+            Some(order) if !values[":refund_asks"].is_null() => (Hop::Claim, order),
             Some(order) if key("imp_uid").is_some() => (Hop::Note, order),
             Some(order) if !values[":payment"].is_null() => (Hop::Record, order),
             Some(order) if notice == Some("done") => (Hop::Done, order),

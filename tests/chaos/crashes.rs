@@ -1,5 +1,6 @@
 //! The real program, killed, and frozen and thawed, around every step it takes on the network.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,9 +19,9 @@ use crate::life::{self, Event, Life, Order};
 use crate::network_fault::NetworkFault;
 
 /// A test that hangs says so in the end.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 /// Programs at the same time.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum How {
@@ -61,10 +62,13 @@ impl Crash {
 
 /// The real program, behind these proxies.
 async fn start(proxies: &Proxies, shop: &Shop) -> Lambda {
+    program(&proxies.environment(shop)).await
+}
+
+/// The real program in this environment.
+pub(crate) async fn program(environment: &BTreeMap<&'static str, String>) -> Lambda {
     let program = Path::new(env!("CARGO_BIN_EXE_payment-verifier"));
-    Lambda::start(program, &proxies.environment(shop))
-        .await
-        .unwrap()
+    Lambda::start(program, environment).await.unwrap()
 }
 
 /// Hands it an event: somebody tells about an attempt.

@@ -16,6 +16,7 @@ mod matrix;
 mod network_fault;
 mod outage;
 mod proxy;
+mod refunds;
 mod rounds;
 mod setting;
 mod storm;
