@@ -1,7 +1,9 @@
 """What the pages say of the rest of the project: error messages, files, columns."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 from insights import run
@@ -69,6 +71,35 @@ def test_the_last_delivery_decides_what_was_never_settled(statuses, found):
     rows = run(never_settled(), lines)
     assert [row["imp_uid"] for row in rows] == ["imp_1"] * found
     assert all(row["last_error"] == "trouble" and row["merchant_uid"] == "order of imp_1" for row in rows)
+
+
+# The lines that the queries below look for; Lambda's own reports and the access log are not the function's.
+ELSEWHERE = ("platform.report", "http_status >= 429")
+
+
+def queries():
+    """Every query in docs/operate.md, but for those of other logs."""
+    found = [block for block in fences(page("docs/operate.md")) if "merchant_uid = \"…\"" not in block]
+    return [query for query in found if not any(words in query for words in ELSEWHERE)]
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: " ".join(query.split())[:70])
+def test_every_query_finds_something_in_what_the_function_really_logged(query):
+    path = os.environ.get("LOG_LINES")
+    if not (path and Path(path).is_file()):
+        why = f"no log of a real run: LOG_LINES is {path or 'not set'}; run the end-to-end tests first"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    lines = Path(path).read_text().splitlines()
+    rows = run(query, lines)
+    assert rows
+    # A figure that a query names is in the lines it counts.
+    assert all(None not in row.values() for row in rows if "stats" in query and " by " not in query)
+
+
+def test_what_a_query_engine_does_not_know_it_refuses():
+    for query in ("filter a ~ 1", "filter a = 1 b", "parse @message", "stats median(a)", "filter like(a)"):
+        with pytest.raises((AssertionError, KeyError, ValueError, IndexError)):
+            run(query, [json.dumps({"timestamp": "2026", "a": 1})])
 
 
 # ----------------------------------------------------------------------------------------------------------- pages

@@ -13,8 +13,8 @@ def page(name):
 
 def fences(text, language=""):
     """The blocks of code in a page, without their indentation."""
-    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text, re.M | re.S)
-    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in blocks]
+    blocks = re.findall(r"^( *)```(\w*)\n(.*?)^ *```$", text, re.M | re.S)
+    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, tag, block in blocks if tag == language]
 
 
 def never_settled():
