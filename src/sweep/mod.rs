@@ -9,6 +9,7 @@ mod event;
 pub(crate) mod lines;
 mod list;
 mod look;
+mod pages;
 mod summary;
 
 use std::time::Duration;
