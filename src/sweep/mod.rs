@@ -79,7 +79,13 @@ impl<'a> Sweep<'a> {
     pub(crate) async fn settle(&mut self, window: Window) -> Vec<StillOpen> {
         let lists_by = self.before_deadline(KEPT_FOR_ITEMS);
         for status in [Status::Ready, Status::Paid, Status::Cancelled] {
-            self.list(status, window, lists_by).await;
+            // A list without an end must leave some time to the others.
+            let left = lists_by.saturating_duration_since(Instant::now());
+            let by = match status {
+                Status::Ready | Status::Paid => lists_by - left / 3,
+                Status::Cancelled => lists_by,
+            };
+            self.list(status, window, by).await;
         }
         self.look(self.before_deadline(KEPT_FOR_REFUNDS)).await
     }

@@ -1,6 +1,7 @@
 //! The sweep: what no delivery told is found, settled from the list, and counted.
 
 mod events;
+mod trouble;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
