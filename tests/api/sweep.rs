@@ -1,7 +1,12 @@
 //! The sweep: what no delivery told is found, settled from the list, and counted.
 
 mod events;
+mod figures;
+mod left;
+mod looks;
+mod notices;
 mod trouble;
+mod windows;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
