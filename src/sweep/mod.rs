@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 pub use self::event::{NotASweep, Window, read};
-pub(crate) use self::look::StillOpen;
+pub(crate) use self::look::{Found, StillOpen};
 pub use self::summary::{Repaired, Summary};
 
 use self::lines as log;

@@ -1,5 +1,6 @@
 //! Refunds of duplicates: given behind every guard at once, and by none of them alone.
 
+mod asking;
 mod guards;
 mod limits;
 
