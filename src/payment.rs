@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::decimal::Decimal;
+use crate::json;
 use crate::state::State;
 use crate::verdict::Verdict;
 
@@ -103,14 +104,15 @@ pub struct Payment {
     pub cancel_reason: Option<String>,
     #[serde(default, deserialize_with = "kept")]
     pub receipt_url: Option<String>,
-    #[serde(default, deserialize_with = "kept")]
+    /// One that cannot be read is one all the same.
+    #[serde(default, deserialize_with = "promotion")]
     pub promotion: Option<Promotion>,
     #[serde(default, deserialize_with = "kept")]
     pub cancel_history: Option<Vec<Cancellation>>,
 }
 
 /// A promotion that was applied (OAS `promotion`).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[expect(missing_docs, reason = "the names are the gateway's")]
 pub struct Promotion {
     #[serde(default, deserialize_with = "kept")]
@@ -151,6 +153,11 @@ fn money<'de, D: Deserializer<'de>>(json: D) -> Result<Decimal, D::Error> {
 /// A field that is only kept as a fact: another type than documented is as good as absent.
 fn kept<'de, D: Deserializer<'de>, T: DeserializeOwned>(json: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_str(<&RawValue>::deserialize(json)?.get()).ok())
+}
+
+fn promotion<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Promotion>, D::Error> {
+    let text = <&RawValue>::deserialize(json)?.get();
+    Ok((text != "null").then(|| json::object(text.as_bytes()).unwrap_or_default()))
 }
 
 /// A time in UNIX seconds. One with a fraction is cut: some gateways' clocks are finer than the documentation.

@@ -10,7 +10,7 @@ use crate::decimal::Decimal;
 use crate::gateway::{Cancelled, Listed};
 use crate::payment::Payment;
 use crate::state::State;
-use crate::sweep::{StillOpen, Sweep, lines as log, screened, step};
+use crate::sweep::{Found, StillOpen, Sweep, lines as log, screened, step};
 use crate::unmatched::{MAX_REFUND_ASKS, Open, Reason};
 use crate::verdict::Verdict;
 use crate::verify::{Settled, VerifyError};
@@ -55,9 +55,11 @@ impl<'s, 'v> Refunds<'s, 'v> {
             return;
         }
         let deadline = self.sweep.deadline;
-        let gateway_now = match self.sweep.verifier.iamport.now(deadline).await {
-            Ok(now) => now,
-            Err(error) => return self.sweep.failed(&VerifyError::Gateway(error), None),
+        let gateway_now = timeout_at(deadline, self.sweep.verifier.iamport.now(deadline));
+        let gateway_now = match gateway_now.await {
+            Ok(Ok(now)) => now,
+            Ok(Err(error)) => return self.sweep.failed(&VerifyError::Gateway(error), None),
+            Err(_) => return self.sweep.failed(&VerifyError::Deadline, None),
         };
         let due: Vec<_> = looked_at
             .into_iter()
@@ -97,9 +99,7 @@ impl<'s, 'v> Refunds<'s, 'v> {
             given_up.map_err(VerifyError::Unmatched)?;
         }
         // Whatever the gateway said, or did not: the look-up tells.
-        let before = self.sweep.summary.resolved;
-        self.sweep.look_at(item).await?;
-        if self.sweep.summary.resolved > before {
+        if let Found::GivenBack = self.sweep.look_at(item).await? {
             self.sweep.summary.refunded += 1;
             return Ok(());
         }

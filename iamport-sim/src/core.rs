@@ -59,7 +59,7 @@ impl Core {
                     404,
                     "the gateway has no such endpoint, or this simulator does not know it\n",
                 ),
-                Some(route) => match state.faults.take(route) {
+                Some(route) => match state.faults.take(route, &request.path) {
                     None => api::answer(state, request).into(),
                     Some(fault) => fault.befall(|| api::answer(state, request)),
                 },

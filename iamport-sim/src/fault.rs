@@ -11,6 +11,8 @@ use crate::route::Route;
 #[derive(Clone, Debug)]
 pub struct Fault {
     route: Route,
+    /// What the path has to end in.
+    path: String,
     effect: Effect,
     delay: Duration,
     /// How many calls it still befalls; `None`: all of them.
@@ -149,6 +151,15 @@ impl Fault {
         Self { route, ..self }
     }
 
+    /// Befalls only calls whose path ends so, such as `/ready`.
+    #[must_use]
+    pub fn at(self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            ..self
+        }
+    }
+
     /// Befalls only the next `times` of them.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
@@ -171,6 +182,7 @@ impl Fault {
     fn new(effect: Effect) -> Self {
         Self {
             route: Route::Any,
+            path: String::new(),
             effect,
             delay: Duration::ZERO,
             times: None,
@@ -218,9 +230,10 @@ impl Faults {
     }
 
     /// The fault that befalls this call; at most one does.
-    pub(crate) fn take(&mut self, route: Route) -> Option<Fault> {
+    pub(crate) fn take(&mut self, route: Route, path: &str) -> Option<Fault> {
         self.0.retain(|fault| fault.times != Some(0));
-        let fault = self.0.iter_mut().find(|fault| fault.route.covers(route))?;
+        let befalls = |fault: &&mut Fault| fault.route.covers(route) && path.ends_with(&fault.path);
+        let fault = self.0.iter_mut().find(befalls)?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.clone())
     }
@@ -238,7 +251,7 @@ mod tests {
         faults.add(Fault::unauthorized().times(1));
         let mut status = |route| {
             faults
-                .take(route)
+                .take(route, "/")
                 .map(|fault| fault.befall(|| unreachable!()).status)
         };
         assert_eq!(status(Route::Token), Some(401));
@@ -249,18 +262,27 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_can_wait_for_its_path() {
+        let mut faults = Faults::default();
+        faults.add(Fault::status(500).on(Route::Status).at("/ready"));
+        let mut strikes = |path| faults.take(Route::Status, path).is_some();
+        assert!(strikes("/payments/status/ready"));
+        assert!(!strikes("/payments/status/paid"));
+    }
+
+    #[test]
     fn a_fault_stays_until_it_is_cleared() {
         let mut faults = Faults::default();
         faults.add(Fault::dropped());
         faults.add(Fault::status(500).times(0));
         for _ in 0..3 {
             let reply = faults
-                .take(Route::Cancel)
+                .take(Route::Cancel, "/payments/cancel")
                 .unwrap()
                 .befall(|| Answer::ok(Json::null()));
             assert_eq!(reply.ending, Ending::Dropped);
         }
         faults.clear();
-        assert!(faults.take(Route::Cancel).is_none());
+        assert!(faults.take(Route::Cancel, "/payments/cancel").is_none());
     }
 }

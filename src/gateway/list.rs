@@ -70,6 +70,17 @@ pub enum Listed {
     Unreadable(Option<String>),
 }
 
+impl Listed {
+    /// Which payment it is, if that much can be told.
+    #[must_use]
+    pub fn imp_uid(&self) -> Option<&str> {
+        match self {
+            Self::Payment(_, ids) => Some(ids.imp_uid()),
+            Self::Unreadable(imp_uid) => imp_uid.as_deref(),
+        }
+    }
+}
+
 /// Where one page of the payments with this status, and in this window, is.
 pub(super) fn by_status(status: Status, (from, to): (i64, i64), page: u64) -> String {
     let status = status.name();

@@ -65,16 +65,16 @@ pub(crate) fn of(payment: &Payment) -> HashMap<String, AttributeValue> {
         .text("fail_reason", payment.fail_reason.as_ref())
         .text("cancel_reason", payment.cancel_reason.as_ref())
         .text("receipt_url", payment.receipt_url.as_ref())
-        .with("promotion", payment.promotion.as_ref().map(promotion))
+        .with("promotion", payment.promotion.as_ref().and_then(promotion))
         .with("cancel_history", cancellations.map(AttributeValue::L))
         .0
 }
 
-fn promotion(promotion: &Promotion) -> AttributeValue {
+fn promotion(promotion: &Promotion) -> Option<AttributeValue> {
     let facts = Facts::default()
         .text("id", promotion.id.as_ref())
         .money("discount", promotion.discount);
-    AttributeValue::M(facts.0)
+    (!facts.0.is_empty()).then_some(AttributeValue::M(facts.0))
 }
 
 fn cancellation(cancellation: &Cancellation) -> AttributeValue {

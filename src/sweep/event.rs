@@ -1,5 +1,7 @@
 //! The event that starts a sweep: `{"sweep": {"minutes": 130, "until": "2026-11-24T10:00:00Z"}}`.
 
+use std::collections::HashMap;
+
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde::Deserialize;
@@ -32,11 +34,6 @@ pub struct NotASweep(String);
 /// It names what is wrong with it.
 pub fn read(payload: &RawValue) -> Option<Result<Window, NotASweep>> {
     #[derive(Deserialize)]
-    struct Any<'a> {
-        #[serde(borrow)]
-        sweep: &'a RawValue,
-    }
-    #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Event {
         sweep: Given,
@@ -48,13 +45,11 @@ pub fn read(payload: &RawValue) -> Option<Result<Window, NotASweep>> {
         until: Option<String>,
     }
     let json = payload.get();
-    // serde would take an array for a struct, too.
-    let any = json
-        .trim_start()
-        .starts_with('{')
-        .then(|| serde_json::from_str::<Any>(json));
-    let sweep = any?.ok()?.sweep.get();
+    // A map takes a key twice, and leaves that to be told below.
+    let keys: HashMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+    let sweep = keys.get("sweep")?.get();
     let window = || {
+        // serde would take an array for a struct, too.
         if !sweep.starts_with('{') {
             return Err("sweep must be an object".to_owned());
         }

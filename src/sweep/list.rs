@@ -3,63 +3,52 @@
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 
-use super::{ONE_CALL, Sweep, Window, lines as log, screened, step};
-use crate::gateway::{Listed, Page, Status};
+use super::{ONE_CALL, Sweep, Window, lines as log, pages, screened, step};
+use crate::gateway::{GatewayError, Listed, Page, Status};
 use crate::verify::VerifyError;
 
 /// Payments that are settled at the same time.
 const AT_ONCE: usize = 24;
 
-impl Sweep<'_> {
-    /// Settles what the gateway lists, window by window: halves while there is more than one page of it.
-    pub(super) async fn list(&mut self, status: Status, window: Window, by: Instant) {
-        let mut windows = vec![window];
-        while let Some(window) = windows.pop() {
-            if Instant::now() >= by {
-                return self.failed(&VerifyError::Deadline, None);
-            }
-            let Some(page) = self.page(status, window, 1, by).await else {
-                continue;
-            };
-            if page.is_whole() {
-                self.settle_all(page, by).await;
-            } else if window.from < window.to {
-                let middle = i64::midpoint(window.from, window.to);
-                windows.extend([
-                    Window {
-                        from: middle + 1,
-                        ..window
-                    },
-                    Window {
-                        to: middle,
-                        ..window
-                    },
-                ]);
-            } else {
-                self.list_second(status, window, page, by).await;
-            }
-        }
+/// One of the gateway's lists, as far as it can be read by then.
+struct List<'s, 'v> {
+    sweep: &'s mut Sweep<'v>,
+    status: Status,
+    by: Instant,
+}
+
+impl pages::Source for List<'_, '_> {
+    async fn page(&mut self, window: Window, number: u64) -> Option<Page> {
+        self.sweep.page(self.status, window, number, self.by).await
     }
 
-    /// One second that overflows a page: all pages, the last one first. Records leave a past second, so that those behind
-    /// them move forwards: read backwards, they are met twice and not missed. If some came instead, once more.
-    async fn list_second(&mut self, status: Status, window: Window, first: Page, by: Instant) {
-        // The gateway may put less on a page than was asked for.
-        let per_page = first.payments.len().max(1) as u64;
-        let mut total = first.total;
-        loop {
-            let known = total;
-            for number in (1..=known.div_ceil(per_page)).rev() {
-                let Some(page) = self.page(status, window, number, by).await else {
-                    return;
-                };
-                total = total.max(page.total);
-                self.settle_all(page, by).await;
-            }
-            if total == known {
-                return;
-            }
+    async fn settle(&mut self, page: Page) {
+        self.sweep.settle_all(page, self.by).await;
+    }
+
+    fn goes_on(&mut self) -> bool {
+        let is_in_time = Instant::now() < self.by;
+        if !is_in_time {
+            self.sweep.failed(&VerifyError::Deadline, None);
         }
+        is_in_time
+    }
+
+    fn contradicted(&mut self) {
+        let nonsense = GatewayError::Nonsense("a list that is longer than what it shows");
+        self.sweep.failed(&VerifyError::Gateway(nonsense), None);
+    }
+}
+
+impl Sweep<'_> {
+    /// Settles what the gateway lists in the window.
+    pub(super) async fn list(&mut self, status: Status, window: Window, by: Instant) {
+        let mut list = List {
+            sweep: self,
+            status,
+            by,
+        };
+        pages::walk(&mut list, window).await;
     }
 
     async fn page(

@@ -23,6 +23,16 @@ pub(crate) struct StillOpen {
     pub(crate) reason: Reason,
 }
 
+/// What a look at an open item found.
+pub(crate) enum Found {
+    /// Its money still has no order.
+    Open(Box<StillOpen>),
+    /// All of its money went back.
+    GivenBack,
+    /// Its order took it, or the look-up does not tell.
+    Otherwise,
+}
+
 impl Sweep<'_> {
     /// Looks again at open items, those that nobody looked at for longest first. Those that stay open, as they are now.
     pub(super) async fn look(&mut self, by: Instant) -> Vec<StillOpen> {
@@ -45,8 +55,8 @@ impl Sweep<'_> {
         let mut open = Vec::new();
         for item in due {
             match timeout_at(by, self.look_at(&item)).await {
-                Ok(Ok(Some(found))) => open.push(found),
-                Ok(Ok(None)) => {}
+                Ok(Ok(Found::Open(found))) => open.push(*found),
+                Ok(Ok(Found::GivenBack | Found::Otherwise)) => {}
                 Ok(Err(error)) => self.failed_at(&error, &item.ids),
                 Err(_) => {
                     // The rest is as late.
@@ -58,25 +68,25 @@ impl Sweep<'_> {
         open
     }
 
-    /// Looks at one open item; what was found, if it is open still.
-    pub(crate) async fn look_at(&mut self, item: &Open) -> Result<Option<StillOpen>, VerifyError> {
+    /// Looks at one open item, and settles it.
+    pub(crate) async fn look_at(&mut self, item: &Open) -> Result<Found, VerifyError> {
         let call_by = Instant::now() + ONE_CALL;
         let imp_uid = item.ids.imp_uid();
         let found = self.verifier.iamport.payment(imp_uid, call_by).await?;
         let Some(payment) = found else {
             log::unexplained(&item.ids, "the gateway knows no such payment");
             self.passed_over(item).await?;
-            return Ok(None);
+            return Ok(Found::Otherwise);
         };
         let Some(state) = screened(self.verifier, &payment, &item.ids) else {
             log::unexplained(&item.ids, "the payment is not what it was");
             self.passed_over(item).await?;
-            return Ok(None);
+            return Ok(Found::Otherwise);
         };
         let step = step(self.verifier, &self.holder, &payment, state, self.deadline).await;
         self.count(&payment, &step);
         let Ok(settled) = step.settled else {
-            return Ok(None);
+            return Ok(Found::Otherwise);
         };
         let unmatched = &self.verifier.unmatched;
         match Money::of(&payment, state, settled.verdict) {
@@ -86,22 +96,27 @@ impl Sweep<'_> {
                     self.summary.resolved += 1;
                     log::resolved(item.ids.merchant_uid(), imp_uid, "matched");
                 }
-                Ok(None)
+                Ok(if state.is_cancelled_in_full() {
+                    Found::GivenBack
+                } else {
+                    Found::Otherwise
+                })
             }
-            Money::GivenBack => Ok(None),
+            Money::GivenBack => Ok(Found::GivenBack),
             Money::Unmatched(reason) => {
                 let noted = unmatched.still_open(&payment, reason, now()).await;
                 noted.map_err(VerifyError::Unmatched)?;
-                Ok(Some(StillOpen {
-                    item: item.clone(),
+                let item = item.clone();
+                Ok(Found::Open(Box::new(StillOpen {
+                    item,
                     payment,
                     reason,
-                }))
+                })))
             }
             Money::None => {
                 log::unexplained(&item.ids, "the payment holds no money");
                 self.passed_over(item).await?;
-                Ok(None)
+                Ok(Found::Otherwise)
             }
         }
     }

@@ -9,6 +9,7 @@ mod event;
 pub(crate) mod lines;
 mod list;
 mod look;
+mod pages;
 mod summary;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 pub use self::event::{NotASweep, Window, read};
-pub(crate) use self::look::StillOpen;
+pub(crate) use self::look::{Found, StillOpen};
 pub use self::summary::{Repaired, Summary};
 
 use self::lines as log;
@@ -78,7 +79,13 @@ impl<'a> Sweep<'a> {
     pub(crate) async fn settle(&mut self, window: Window) -> Vec<StillOpen> {
         let lists_by = self.before_deadline(KEPT_FOR_ITEMS);
         for status in [Status::Ready, Status::Paid, Status::Cancelled] {
-            self.list(status, window, lists_by).await;
+            // A list without an end must leave some time to the others.
+            let left = lists_by.saturating_duration_since(Instant::now());
+            let by = match status {
+                Status::Ready | Status::Paid => lists_by - left / 3,
+                Status::Cancelled => lists_by,
+            };
+            self.list(status, window, by).await;
         }
         self.look(self.before_deadline(KEPT_FOR_REFUNDS)).await
     }

@@ -19,7 +19,15 @@ const LATE: Duration = Duration::from_mins(1);
 
 /// The function as it is deployed, without the kit around it.
 fn deploy(shop: &TestShop) -> App {
-    let environment = shop.environment();
+    deploy_with(shop, &[])
+}
+
+/// The same with some settings changed.
+pub(crate) fn deploy_with(shop: &TestShop, settings: &[(&'static str, &str)]) -> App {
+    let mut environment = shop.environment();
+    for (name, value) in settings {
+        environment.insert(name, (*value).to_owned());
+    }
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
     App::new(config, http_client().unwrap(), shop.sdk())
 }

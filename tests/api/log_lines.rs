@@ -14,14 +14,14 @@ use crate::test_shop::{DOORS, ORDER, TestShop};
 
 /// What was logged on this thread while it was kept; the function runs on it too.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 thread_local! {
     static KEPT: RefCell<Option<Log>> = const { RefCell::new(None) };
 }
 
 /// Ends the keeping.
-struct Kept;
+pub(crate) struct Kept;
 
 impl Drop for Kept {
     fn drop(&mut self) {
@@ -35,7 +35,7 @@ struct ThisThread;
 
 impl Log {
     /// Everything the function itself says, and what libraries say to everybody.
-    fn keep(&self) -> Kept {
+    pub(crate) fn keep(&self) -> Kept {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             let levels = tracing_subscriber::filter::Targets::new()
@@ -51,7 +51,7 @@ impl Log {
         Kept
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 

@@ -24,6 +24,7 @@ mod lives;
 mod log_lines;
 mod lost_replies;
 mod orders;
+mod refunds;
 mod routes;
 mod row;
 mod sandbox;
