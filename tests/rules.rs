@@ -1,4 +1,4 @@
-//! The rules as tables: what a look-up alone tells, and which of two attempts an order goes by.
+//! The rules as tables: what a look-up alone tells, which of two attempts an order goes by, and what a sweep may refund.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use payment_verifier::dynamodb::Item;
 use payment_verifier::orders::condition;
 use payment_verifier::payment::{Payment, PaymentIds};
+use payment_verifier::refund::{is_due, is_duplicate, may_ask};
 use payment_verifier::state::State;
+use payment_verifier::unmatched::Open;
 use payment_verifier::verdict::Verdict;
 use serde_json::{Value, json};
 
@@ -227,4 +229,123 @@ fn what_decides_is_read_strictly_and_what_is_kept_leniently() {
         (None, None, 0)
     );
     assert!(payment.promotion.is_none() && payment.cancel_history.is_none());
+}
+
+#[test]
+fn a_refund_is_due_only_if_nothing_speaks_against_it() {
+    const NOW: i64 = 1_000_000;
+    let an_hour_ago = json!({"paid_at": NOW - 3600, "escrow": false});
+    let is_due = |changes: &Value, max: i64| {
+        let mut fields = an_hour_ago.clone();
+        let changes = changes.as_object().unwrap().clone();
+        fields.as_object_mut().unwrap().extend(changes);
+        is_due(&payment(&fields), NOW, max.into())
+    };
+    for (changes, due) in [
+        (json!({}), true),
+        (json!({"pay_method": "point"}), true),
+        (json!({"paid_at": NOW - 600}), true),
+        (json!({"paid_at": NOW - 599}), false),
+        (json!({"paid_at": NOW - 86_400}), true),
+        (json!({"paid_at": NOW - 86_401}), false),
+        (json!({"paid_at": 0}), false),
+        (json!({"paid_at": null}), false),
+        (json!({"status": "ready"}), false),
+        (json!({"status": "cancelled"}), false),
+        (json!({"cancel_amount": 1}), false),
+        (json!({"cancel_amount": 1000}), false),
+        (json!({"currency": "USD"}), false),
+        (json!({"amount": 1000.01}), false),
+        (json!({"amount": 999}), true),
+        (json!({"escrow": true}), false),
+        (json!({"escrow": null}), false),
+        (json!({"escrow": "false"}), false),
+        (json!({"promotion": {"id": "p", "discount": 1}}), false),
+        (json!({"promotion": null}), true),
+        (json!({"pay_method": "vbank"}), false),
+        (json!({"pay_method": "trans"}), false),
+        (json!({"pay_method": "phone"}), false),
+        (json!({"pay_method": "Card"}), false),
+        (json!({"pay_method": null}), false),
+    ] {
+        assert_eq!(is_due(&changes, 1000), due, "{changes}");
+    }
+    assert!(!is_due(&json!({}), 999));
+}
+
+#[test]
+fn a_refund_is_asked_for_three_times_at_most_ten_minutes_apart() {
+    const NOW: i64 = 1_000_000;
+    for (asks, asked_at, may) in [
+        (0, None, true),
+        (1, Some(NOW - 600), true),
+        (1, Some(NOW - 599), false),
+        (1, Some(NOW), false),
+        (2, Some(NOW - 600), true),
+        (3, Some(NOW - 86_400), false),
+        (4, None, false),
+    ] {
+        let item = Open {
+            ids: PaymentIds::new("imp_1".to_owned(), "order-1".to_owned()).unwrap(),
+            refund_asked_at: asked_at,
+            refund_asks: asks,
+        };
+        assert_eq!(may_ask(&item, NOW), may, "{asks} {asked_at:?}");
+    }
+}
+
+#[test]
+fn a_duplicate_is_one_beside_a_payment_that_its_order_keeps() {
+    let paid = payment(&json!({}));
+    let other = payment(&json!({"imp_uid": "imp_2"}));
+    let in_part = json!({"imp_uid": "imp_2", "status": "cancelled", "cancel_amount": 1});
+    let in_part = payment(&in_part);
+    let known = Verdict::Known(State::Paid);
+    let part_known = Verdict::Known(State::PartiallyCancelled);
+    let given_back = payment(&json!({"status": "cancelled", "cancel_amount": 1000}));
+    for (attempts, is) in [
+        (vec![(&paid, Verdict::Duplicate), (&other, known)], true),
+        (vec![(&other, known), (&paid, Verdict::Duplicate)], true),
+        (
+            vec![
+                (&other, Verdict::Written(State::Paid)),
+                (&paid, Verdict::Duplicate),
+            ],
+            true,
+        ),
+        (vec![], false),
+        (vec![(&paid, Verdict::Duplicate)], false),
+        (vec![(&other, known)], false),
+        // The order took it in the meantime.
+        (vec![(&paid, known), (&other, Verdict::Duplicate)], false),
+        (vec![(&paid, Verdict::WrongMoney), (&other, known)], false),
+        (
+            vec![(&paid, Verdict::OrderNotFound), (&other, known)],
+            false,
+        ),
+        // The order's own is going back, or was before.
+        (
+            vec![(&paid, Verdict::Duplicate), (&in_part, part_known)],
+            false,
+        ),
+        (vec![(&paid, Verdict::Duplicate), (&in_part, known)], false),
+        (
+            vec![(&paid, Verdict::Duplicate), (&other, part_known)],
+            false,
+        ),
+        (
+            vec![
+                (&paid, Verdict::Duplicate),
+                (&other, Verdict::Known(State::Refunded)),
+            ],
+            false,
+        ),
+        // It is going back itself.
+        (
+            vec![(&given_back, Verdict::Duplicate), (&other, known)],
+            false,
+        ),
+    ] {
+        assert_eq!(is_duplicate(&paid, attempts.clone()), is, "{attempts:?}");
+    }
 }

@@ -174,8 +174,8 @@ fn a_sweep_beside_deliveries() {
     let worlds = Worlds {
         attempts: 2,
         sweeps: 1,
-        deliveries: or_whole(1, 2),
-        moves: Some(or_whole(1, 3)),
+        deliveries: 1,
+        moves: Some(or_whole(1, 2)),
         refunds: true,
         begun: true,
         ..Worlds::default()
@@ -207,7 +207,7 @@ fn two_sweeps() {
 fn sweeps_of_an_edited_order() {
     let worlds = Worlds {
         attempts: 2,
-        sweeps: or_whole(1, 2),
+        sweeps: 1,
         deliveries: 1,
         moves: Some(or_whole(0, 1)),
         refunds: true,
@@ -223,9 +223,9 @@ fn sweeps_of_an_edited_order() {
 fn sweeps_of_a_forgery() {
     let worlds = Worlds {
         attempts: 2,
-        sweeps: or_whole(1, 2),
+        sweeps: 1,
         deliveries: 1,
-        moves: Some(1),
+        moves: Some(or_whole(1, 2)),
         forged: true,
         refunds: true,
         begun: true,
@@ -239,7 +239,7 @@ fn sweeps_of_a_forgery() {
 fn a_person_closes_an_item() {
     let worlds = Worlds {
         attempts: 2,
-        sweeps: or_whole(1, 2),
+        sweeps: 1,
         deliveries: 1,
         moves: Some(or_whole(0, 1)),
         refunds: true,
