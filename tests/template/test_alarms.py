@@ -20,6 +20,7 @@ RAISED_BY = {
     "UnknownOnWebhookAlarm": lambda line: (line.get("route"), line.get("outcome")) == ("webhook", "paymentNotFound"),
     "CredentialsRefusedAlarm": lambda line: line.get("reason") == "credentialsRefused",
     "NoticeDueAlarm": lambda line: line.get("notice") == "due",
+    "RefundRefusedAlarm": lambda line: line.get("refund") == "refused",
     "NewlyUnmatchedAlarm": lambda line: line.get("unmatched") == "opened",
 }
 # Alarms on the figures of sweeps, and the lines that have them; how many it takes differs.
