@@ -75,19 +75,29 @@ def test_a_duplicate_is_refunded_only_where_that_is_on(start, sweeper, quiet, cl
     first, second = (quiet.pay(order, **ago(15 * MINUTE), **{"$force": True}) for _ in range(2))
     assert sweeper.complete(first, order).status == "success"
     assert sweeper.complete(second, order).status == "duplicatePayment"
-
-    def forget():
-        # Nobody looked for half an hour.
-        key = {"merchant_uid": order, "imp_uid": second}
-        cloud.unmatched.table.update_item(Key=key, UpdateExpression="SET looked_at = :at", ExpressionAttributeValues={":at": 1})
-
-    forget()
+    cloud.forget(order, second)
     assert sweeper.invoke(EVENT)["refunded"] == 0
-    forget()
+    cloud.forget(order, second)
     assert start(IAMPORT_BASE_URL=quiet.url, REFUND_DUPLICATES_MAX="1000").invoke(EVENT)["refunded"] == 1
     assert cloud.unmatched.get(order, second)["state"] == "refunded"
     assert [refund["imp_uid"] for refund in quiet.control("GET", "refunds")] == [second]
     assert cloud.orders.get(order)["imp_uid"] == first
+
+
+def test_a_refused_refund_is_left_to_a_person(start, quiet, cloud, order):
+    careful = start(IAMPORT_BASE_URL=quiet.url, REFUND_DUPLICATES_MAX="1000")
+    first, second = (quiet.pay(order, **ago(15 * MINUTE), **{"$force": True}) for _ in range(2))
+    assert careful.complete(first, order).status == "success"
+    assert careful.complete(second, order).status == "duplicatePayment"
+    cloud.forget(order, second)
+    quiet.fault({"code": {"code": -1, "message": "PG사 거절"}}, route="cancel")
+    assert told(careful.invoke(EVENT)) == NOTHING | {"listed": 2}
+    item = cloud.unmatched.get(order, second)
+    assert (item["state"], item["refund_asks"]) == ("open", 3)
+    # Nobody asks again.
+    quiet.clear_faults()
+    cloud.forget(order, second)
+    assert careful.invoke(EVENT)["refunded"] == 0
 
 
 def test_what_cannot_be_listed_makes_the_invocation_fail(sweeper, quiet, cloud, order):

@@ -58,6 +58,11 @@ class Cloud:
         value = json.dumps({"imp_key": imp_key, "imp_secret": imp_secret})
         self.secrets.put_secret_value(SecretId=self.secret, SecretString=value)
 
+    def forget(self, merchant_uid, imp_uid):
+        """Lets an unmatched payment be one that nobody has looked at for long."""
+        key = {"merchant_uid": merchant_uid, "imp_uid": imp_uid}
+        self.unmatched.table.update_item(Key=key, UpdateExpression="SET looked_at = :at", ExpressionAttributeValues={":at": 1})
+
     def texts(self):
         """Every SMS that was sent: (number, text)."""
         return list(sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages.values())
