@@ -78,6 +78,16 @@ impl Function {
         self.handle(event, SWEEP_TIMEOUT).await
     }
 
+    /// The same under an id of one's own, as Lambda repeats an invocation under the id that it had.
+    ///
+    /// # Errors
+    /// As the function says it.
+    pub async fn sweep_as(&self, request_id: &str, event: Value) -> Result<Value, String> {
+        let mut context = context(SWEEP_TIMEOUT);
+        request_id.clone_into(&mut context.request_id);
+        self.run(event, SWEEP_TIMEOUT, context).await
+    }
+
     /// A sweep over the last so many minutes, up to now.
     ///
     /// # Errors
@@ -89,13 +99,22 @@ impl Function {
             .await
     }
 
-    /// Like Lambda's, the invocation runs on when the caller hangs up.
     async fn handle(&self, event: Value, timeout: Duration) -> Result<Value, String> {
+        self.run(event, timeout, context(timeout)).await
+    }
+
+    /// Like Lambda's, the invocation runs on when the caller hangs up.
+    async fn run(
+        &self,
+        event: Value,
+        timeout: Duration,
+        context: Context,
+    ) -> Result<Value, String> {
         let app = Arc::clone(&self.app);
         let invocation = tokio::spawn(async move {
             let event =
                 serde_json::value::to_raw_value(&event).map_err(|error| error.to_string())?;
-            let handling = app.handle(LambdaEvent::new(event, context(timeout)));
+            let handling = app.handle(LambdaEvent::new(event, context));
             let handled = tokio::time::timeout(timeout, handling).await;
             let response = handled
                 .map_err(|_| "the invocation took too long".to_owned())?

@@ -71,6 +71,10 @@ impl Proxies {
         self.aws.seen_about(order.name())
     }
 
+    pub(crate) fn seen_of(&self, order: &str) -> Vec<Seen> {
+        self.aws.seen_about(order)
+    }
+
     pub(crate) fn strays(&self) -> Vec<String> {
         [self.gateway.strays(), self.aws.strays()].concat()
     }
