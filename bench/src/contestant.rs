@@ -132,6 +132,32 @@ impl Running {
         }
     }
 
+    /// Has a sweep made: how long that took, and what it says of itself.
+    pub(crate) async fn sweep(
+        &mut self,
+        event: &Value,
+        within: Duration,
+    ) -> Result<(Duration, Value)> {
+        let Way::RuntimeApi(api) = &mut self.way else {
+            return Err(self.failed("has no sweep"));
+        };
+        let started = Instant::now();
+        api.hand_out(Invocation::of(event).within(within));
+        let report = loop {
+            match api.report().await {
+                // It says nothing before it is through, and may take longer than a request.
+                Err(_) if started.elapsed() < within => {}
+                report => break report,
+            }
+        };
+        let taken = started.elapsed();
+        let answer = report.map_err(Failure::from);
+        match answer.and_then(|report| Ok(report.answer()?)) {
+            Ok(summary) => Ok((taken, summary)),
+            Err(error) => Err(self.failed(&format!("failed to sweep: {error}"))),
+        }
+    }
+
     fn failed(&self, how: &str) -> Failure {
         format!("{} {how}\n{}", self.name, self.process.printed()).into()
     }

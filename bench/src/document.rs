@@ -49,6 +49,10 @@ pub(crate) fn measured(table: &str, results: &Results) -> String {
             let _ = writeln!(text, "* {name}: {}", calls.collect::<Vec<_>>().join(", "));
         }
     }
+    text += "\nSweeps:\n\n";
+    for it in &results.sweeps {
+        let _ = writeln!(text, "* {}", it.told());
+    }
     text += "\nA million payments:\n\n";
     for name in NAMES {
         if let Some(bill) = results.bills.get(name) {

@@ -21,6 +21,10 @@ pub(crate) struct Size {
     pub(crate) quota: usize,
     /// Invocations of one process of ours.
     pub(crate) endurance: usize,
+    /// Payments in one sweep …
+    pub(crate) swept: usize,
+    /// … so often.
+    pub(crate) sweeps: usize,
 }
 
 impl Size {
@@ -33,6 +37,8 @@ impl Size {
         cold: 15,
         quota: 7,
         endurance: 100_000,
+        swept: 10_000,
+        sweeps: 3,
     };
     /// `QUICK=1`: the same in under three minutes, with more noise.
     pub(crate) const QUICK: Self = Self {
@@ -43,6 +49,8 @@ impl Size {
         cold: 4,
         quota: 3,
         endurance: 5_000,
+        swept: 1_000,
+        sweeps: 1,
     };
 }
 

@@ -1,10 +1,12 @@
-//! The floor: nothing but the two calls of a warm verification, byte for byte as ours sends them.
+//! The floor: nothing but the calls that ours makes, byte for byte as it sends them: the two of a warm verification, or
+//! all the writes of a sweep, as many at once.
 //!
 //! A thread of its own with a client of its own: reqwest, rustls on ring, connections kept alive.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::header::{CONTENT_LENGTH, HOST};
 use reqwest::{Certificate, Client};
 use tokio::sync::{mpsc, oneshot};
@@ -21,13 +23,38 @@ pub(crate) struct Floor {
     thread: u32,
 }
 
-type Job = (Vec<RecordedCall>, oneshot::Sender<Result<Duration>>);
+struct Job {
+    calls: Vec<RecordedCall>,
+    at_once: usize,
+    answer: oneshot::Sender<Result<Made>>,
+}
+
+/// What became of some calls.
+pub(crate) struct Made {
+    /// How long they took in all.
+    pub(crate) taken: Duration,
+    /// Writes whose condition did not hold.
+    pub(crate) refused: usize,
+}
 
 /// A call that was recorded, and where it goes.
 #[derive(Clone)]
-struct RecordedCall {
+pub(crate) struct RecordedCall {
     url: String,
     heard: Heard,
+}
+
+impl RecordedCall {
+    /// A call that came in at a hop.
+    pub(crate) fn new(url: &str, mut heard: Heard) -> Self {
+        // The client writes these itself.
+        heard.headers.remove(HOST);
+        heard.headers.remove(CONTENT_LENGTH);
+        Self {
+            url: url.to_owned(),
+            heard,
+        }
+    }
 }
 
 /// The two calls, as recorded for one sale.
@@ -47,11 +74,7 @@ impl Recording {
         }
         ours.verify(&sale).await?;
         let calls = hops.iter().flat_map(|hop| {
-            let url = hop.url.clone();
-            let call = move |heard| RecordedCall {
-                url: url.clone(),
-                heard,
-            };
+            let call = |heard| RecordedCall::new(&hop.url, heard);
             hop.heard().into_iter().map(call)
         });
         let calls = calls.collect();
@@ -68,9 +91,6 @@ impl Recording {
         for call in &mut calls {
             call.heard.path = renamed(&call.heard.path);
             call.heard.body = Bytes::from(renamed(&String::from_utf8_lossy(&call.heard.body)));
-            // The client writes these itself.
-            call.heard.headers.remove(HOST);
-            call.heard.headers.remove(CONTENT_LENGTH);
         }
         calls
     }
@@ -109,8 +129,18 @@ impl Floor {
 
     /// Makes the two calls for a sale.
     pub(crate) async fn verify(&self, recording: &Recording, sale: &Sale) -> Result<Duration> {
+        Ok(self.make(recording.for_sale(sale), 1).await?.taken)
+    }
+
+    /// Makes these calls, so many at once.
+    pub(crate) async fn make(&self, calls: Vec<RecordedCall>, at_once: usize) -> Result<Made> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.send((recording.for_sale(sale), answer))?;
+        let job = Job {
+            calls,
+            at_once,
+            answer,
+        };
+        self.jobs.send(job).map_err(|_| "the floor has ended")?;
         answered.await?
     }
 
@@ -121,31 +151,42 @@ impl Floor {
 }
 
 async fn work(client: Client, mut jobs: mpsc::UnboundedReceiver<Job>) {
-    while let Some((calls, answer)) = jobs.recv().await {
-        let _ = answer.send(make(&client, calls).await);
+    while let Some(job) = jobs.recv().await {
+        let started = Instant::now();
+        let calls = stream::iter(job.calls).map(|call| make(&client, call));
+        let refused = calls
+            .buffer_unordered(job.at_once)
+            .try_fold(0, async |refused, is_refused| {
+                Ok(refused + usize::from(is_refused))
+            });
+        let made = refused.await.map(|refused| Made {
+            taken: started.elapsed(),
+            refused,
+        });
+        let _ = job.answer.send(made);
     }
 }
 
-async fn make(client: &Client, calls: Vec<RecordedCall>) -> Result<Duration> {
-    let started = Instant::now();
-    for call in calls {
-        let Heard {
-            method,
-            path,
-            headers,
-            body,
-        } = call.heard;
-        let request = client
-            .request(method, format!("{}{path}", call.url))
-            .headers(headers)
-            .body(body);
-        let answer = request.send().await?;
-        let (status, body) = (answer.status(), answer.bytes().await?);
-        let body = String::from_utf8_lossy(&body);
-        // The second time the condition does not hold, which is the answer.
-        if !status.is_success() && !body.contains("ConditionalCheckFailedException") {
-            return Err(format!("the floor: {status}: {body}").into());
-        }
+/// Makes a call; whether it was a write whose condition did not hold, which is an answer, too.
+async fn make(client: &Client, call: RecordedCall) -> Result<bool> {
+    let Heard {
+        method,
+        path,
+        headers,
+        body,
+    } = call.heard;
+    let request = client
+        .request(method, format!("{}{path}", call.url))
+        .headers(headers)
+        .body(body);
+    let answer = request.send().await?;
+    let (status, body) = (answer.status(), answer.bytes().await?);
+    if status.is_success() {
+        return Ok(false);
     }
-    Ok(started.elapsed())
+    let body = String::from_utf8_lossy(&body);
+    if body.contains("ConditionalCheckFailedException") {
+        return Ok(true);
+    }
+    Err(format!("the floor: {status}: {body}").into())
 }

@@ -2,12 +2,13 @@
 //!
 //! `bench/run` builds everyone and starts it. The map: a [`stage`] of stubs behind [`hop`]s with TLS; [`contestant`]s
 //! as processes ([`process`]) that ask a [`local::lambda::RuntimeApi`] for work or listen; measured [`warm`] and [`cold`] beside the
-//! [`floor`]; told by [`table`].
+//! [`floor`]; [`sweep`]s of ours on each [`engine`]; told by [`table`].
 #![allow(clippy::float_arithmetic, reason = "times and ratios, not money")]
 
 mod cold;
 mod contestant;
 mod document;
+mod engine;
 mod figures;
 mod floor;
 mod growth;
@@ -20,6 +21,7 @@ mod row;
 mod stage;
 mod stats;
 mod svg;
+mod sweep;
 mod table;
 mod tls;
 mod warm;
@@ -49,7 +51,8 @@ async fn main() -> Result<()> {
         // The floor replays what ours sent, and most figures are beside ours.
         programs.retain(|it| it.name == "ours" || only.split(',').any(|name| name == it.name));
     }
-    let stage = Stage::open(&workspace).await?;
+    let stage = Stage::open(&workspace, None).await?;
+    stage.make_idempotency_table().await?;
     let results = measure(&stage, &workspace, &programs, size).await?;
 
     let rows = results.rows();
@@ -107,6 +110,8 @@ async fn measure(
     say(&format!("{} invocations of one process", size.endurance));
     let endurance = growth::endurance(stage, ours, size.endurance).await?;
 
+    let sweeps = sweep::on_every_engine(workspace, ours, size).await?;
+
     let is_server = |name: &str| {
         programs
             .iter()
@@ -122,6 +127,7 @@ async fn measure(
         functions,
         rows,
         endurance: Some(endurance),
+        sweeps,
         zip_mb: workspace.zip_mb(),
         bills,
     })

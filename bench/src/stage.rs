@@ -67,10 +67,17 @@ pub(crate) struct Sale {
 }
 
 impl Stage {
-    /// Opens the shop and the hops.
-    pub(crate) async fn open(workspace: &Workspace) -> Result<Self> {
-        let shop = Shop::open_with(Options::default()).await?;
-        let authority = Authority::new(&workspace.scratch)?;
+    /// Opens the shop and the hops; on the embedded engine, or on one that runs already.
+    pub(crate) async fn open(workspace: &Workspace, dynamodb: Option<String>) -> Result<Self> {
+        let shop = Shop::open_with(Options {
+            dynamodb,
+            ..Options::default()
+        })
+        .await?;
+        // Of its own: another stage may be open.
+        let files = workspace.scratch.join(shop.orders.name());
+        std::fs::create_dir_all(&files)?;
+        let authority = Authority::new(&files)?;
         let gateway: Uri = shop.gateway_url().parse()?;
         let gateway = Hop::open(&authority, move |_| gateway.clone()).await?;
         // Straight to the engine: the shop's own counting endpoint would cost CPU for nothing.
@@ -83,15 +90,18 @@ impl Stage {
             }
         })
         .await?;
-        let stage = Self {
+        Ok(Self {
             shop,
             gateway,
             aws,
             authority,
             sold: AtomicU64::new(0),
-        };
-        stage.make_idempotency_table().await?;
-        Ok(stage)
+        })
+    }
+
+    /// Drops the tables: the engine may outlive the stage.
+    pub(crate) async fn close(self) -> Result<()> {
+        Ok(self.shop.close().await?)
     }
 
     /// The authority's certificate.
@@ -138,13 +148,7 @@ impl Stage {
             imp_uid: format!("imp_{number:012}"),
             merchant_uid: format!("ORD-20261122-{number:08}"),
         };
-        let mut order = json!({
-            "merchant_uid": sale.merchant_uid, "amount": 15000, "customer_id": "customer-1", "phone": "010-1234-5678",
-        });
-        // A cart with as many lines as it takes.
-        let line = json!({"sku": "TSHIRT-BLACK-L", "name": "검은 티셔츠 L", "quantity": 1, "price": 15000});
-        order["lines"] = vec![line; (size / 85).max(1)].into();
-        self.shop.orders.put(order).await?;
+        self.shop.orders.put(sale.order(size)).await?;
         let payment = json!({
             "imp_uid": sale.imp_uid, "merchant_uid": sale.merchant_uid, "amount": 15000, "status": "paid",
             // Spares the gateway a look through all payments for another one of this order.
@@ -153,6 +157,11 @@ impl Stage {
         });
         self.shop.gateway.create(payment.to_string())?;
         Ok(sale)
+    }
+
+    /// The order is again as it was sold, and knows no payment.
+    pub(crate) async fn forget(&self, sale: &Sale) -> Result<()> {
+        Ok(self.shop.orders.put(sale.order(0)).await?)
     }
 
     /// The order's row says that this payment paid it.
@@ -176,7 +185,8 @@ impl Stage {
         self.shop.aws.clear_calls();
     }
 
-    async fn make_idempotency_table(&self) -> Result<()> {
+    /// Makes the table of Powertools' idempotency.
+    pub(crate) async fn make_idempotency_table(&self) -> Result<()> {
         let config = aws_sdk_dynamodb::config::Builder::from(self.shop.sdk())
             .endpoint_url(self.shop.dynamodb())
             .build();
@@ -201,6 +211,16 @@ impl Stage {
 }
 
 impl Sale {
+    /// The order's row as the shop writes it, of about `size` bytes.
+    fn order(&self, size: usize) -> Value {
+        // A cart with as many lines as it takes.
+        let line = json!({"sku": "TSHIRT-BLACK-L", "name": "검은 티셔츠 L", "quantity": 1, "price": 15000});
+        json!({
+            "merchant_uid": self.merchant_uid, "amount": 15000, "customer_id": "customer-1", "phone": "010-1234-5678",
+            "lines": vec![line; (size / 85).max(1)],
+        })
+    }
+
     /// What the shop's page sends.
     pub(crate) fn body(&self) -> Value {
         json!({"imp_uid": self.imp_uid, "merchant_uid": self.merchant_uid})

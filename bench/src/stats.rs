@@ -29,6 +29,11 @@ impl Sample {
         (self.percentile(25.0), self.percentile(75.0))
     }
 
+    /// Every value divided by so much.
+    pub(crate) fn divided_by(&self, divisor: f64) -> Self {
+        self.0.iter().map(|value| value / divisor).collect()
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

@@ -8,6 +8,7 @@ use crate::growth::Endurance;
 use crate::million::Bill;
 use crate::row::{Row, Rule, Value};
 use crate::stats::{Sample, as_f64};
+use crate::sweep::Swept;
 
 /// The columns.
 pub(crate) const NAMES: [&str; 5] = ["ours", "guide", "node", "ordinary", "floor"];
@@ -23,6 +24,7 @@ pub(crate) struct Results {
     /// CPU a request, new and repeated, by the size of the order.
     pub(crate) rows: Growth<BTreeMap<&'static str, (Sample, Sample)>>,
     pub(crate) endurance: Option<Endurance>,
+    pub(crate) sweeps: Vec<Swept>,
     pub(crate) zip_mb: Option<f64>,
     pub(crate) bills: BTreeMap<&'static str, Bill>,
 }
@@ -33,6 +35,7 @@ impl Results {
         let mut rows = self.warm();
         rows.extend(self.cold());
         rows.extend(self.growth());
+        rows.extend(self.sweeps.iter().flat_map(sweep));
         let dollars = self.bills.iter().map(|(name, bill)| (*name, bill.dollars));
         rows.push(Row::new("a million payments on AWS, $", dollars, &[]));
         rows
@@ -175,6 +178,23 @@ impl Results {
         }
         rows
     }
+}
+
+/// A sweep beside the bare writes.
+fn sweep(it: &Swept) -> [Row; 3] {
+    let row = |what, ours: Value, floor: Option<Value>| {
+        let floor = floor.map(|floor| ("floor", floor));
+        let values = [("ours", ours)].into_iter().chain(floor);
+        Row::new(format!("{}: {what}", it.name), values, &[])
+    };
+    let calls = as_f64(it.calls.values().sum());
+    let each = |spent: &Sample| Value::from(&spent.divided_by(as_f64(it.payments)));
+    let cpu = (each(&it.cpu), each(&it.bare_cpu));
+    [
+        row("calls", calls.into(), Some(as_f64(it.payments).into())),
+        row("CPU a payment, ms", cpu.0, Some(cpu.1)),
+        row("peak memory, MB", Value::from(&it.peak), None),
+    ]
 }
 
 /// Prints rows as a Markdown table that reads well as text.
