@@ -196,39 +196,39 @@ fn orders() -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_every_delivery_lost_sweeps_tell_it_all() {
-    lose(
+    Box::pin(lose(
         Plan {
             name: "every delivery lost",
             lost_in_100: 100,
             sweeps_every_round: true,
         },
         orders(),
-    )
+    ))
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_every_delivery_lost_one_late_sweep_tells_it_all() {
-    lose(
+    Box::pin(lose(
         Plan {
             name: "every delivery lost, swept once",
             lost_in_100: 100,
             sweeps_every_round: false,
         },
         orders(),
-    )
+    ))
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_some_deliveries_lost_sweeps_tell_the_rest() {
-    lose(
+    Box::pin(lose(
         Plan {
             name: "30 % of deliveries lost",
             lost_in_100: 30,
             sweeps_every_round: true,
         },
         orders(),
-    )
+    ))
     .await;
 }
