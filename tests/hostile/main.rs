@@ -3,7 +3,7 @@
 //! * [`attacks`] plays every attack of `attacks/*.json`, and next to each its honest twin, which is accepted.
 //! * [`leaks_of_the_binary`] runs the real binary through every outcome and every trouble, and reads all that it says;
 //!   [`leaks_in_errors`] reads the errors.
-//! * [`limits`] sends more than the function is willing to read.
+//! * [`limits`] sends more than the function is willing to read; `memory_of_sweeps` lists more.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -16,6 +16,8 @@ mod http_server;
 mod leaks_in_errors;
 mod leaks_of_the_binary;
 mod limits;
+#[cfg(target_os = "linux")]
+mod memory_of_sweeps;
 mod rows;
 mod scripted_aws;
 mod sent;
