@@ -5,9 +5,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::decimal::Decimal;
-use crate::json;
+use crate::json::{self, AtMost};
 use crate::state::State;
 use crate::verdict::Verdict;
+
+/// Entries of a `cancel_history` that are kept; providers allow some ten partial refunds.
+const MAX_HISTORY: usize = 500;
 
 /// The ids a caller names a payment by: checked in form, trusted in nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +110,7 @@ pub struct Payment {
     /// One that cannot be read is one all the same.
     #[serde(default, deserialize_with = "promotion")]
     pub promotion: Option<Promotion>,
-    #[serde(default, deserialize_with = "kept")]
+    #[serde(default, deserialize_with = "history")]
     pub cancel_history: Option<Vec<Cancellation>>,
 }
 
@@ -153,6 +156,12 @@ fn money<'de, D: Deserializer<'de>>(json: D) -> Result<Decimal, D::Error> {
 /// A field that is only kept as a fact: another type than documented is as good as absent.
 fn kept<'de, D: Deserializer<'de>, T: DeserializeOwned>(json: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_str(<&RawValue>::deserialize(json)?.get()).ok())
+}
+
+/// A history of more entries than any payment has is as good as none.
+fn history<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Vec<Cancellation>>, D::Error> {
+    let history: Option<AtMost<_, MAX_HISTORY>> = kept(json)?;
+    Ok(history.map(|AtMost(history)| history))
 }
 
 fn promotion<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Promotion>, D::Error> {

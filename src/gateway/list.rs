@@ -7,11 +7,13 @@ use serde_json::value::RawValue;
 
 use super::envelope::response;
 use super::error::GatewayError;
-use crate::json;
+use crate::json::{self, AtMost};
 use crate::payment::{Payment, PaymentIds};
 
 /// Payments on one page: at most 1,000 (OAS). A page is held in memory while it is settled.
 const PER_PAGE: u64 = 500;
+/// The most that a page can have, whatever was asked for (OAS).
+const MAX_PER_PAGE: usize = 1000;
 /// The largest page that is read, in bytes.
 pub(super) const ONE_PAGE: usize = 4 * 1024 * 1024;
 /// Attempts of one order that are asked for: more than anybody makes, so that those of test channels push none out.
@@ -50,16 +52,20 @@ pub struct Page {
     /// How many payments the whole list has.
     pub total: u64,
     /// Those on this page.
-    pub payments: Vec<Listed>,
+    pub entries: Vec<Entry>,
 }
 
 impl Page {
     /// Whether this first page is the whole list.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.total <= self.payments.len() as u64
+        self.total <= self.entries.len() as u64
     }
 }
+
+/// An entry of a list, not read yet: read, one can be many times as large.
+#[derive(Debug)]
+pub struct Entry(Box<RawValue>);
 
 /// An entry of a list.
 #[derive(Debug)]
@@ -70,14 +76,32 @@ pub enum Listed {
     Unreadable(Option<String>),
 }
 
-impl Listed {
+impl Entry {
+    /// The entry that this text is.
+    #[must_use]
+    pub fn new(json: Box<RawValue>) -> Self {
+        Self(json)
+    }
+
+    /// Reads it.
+    #[must_use]
+    pub fn read(&self) -> Listed {
+        let payment = json::object::<Payment>(self.0.get().as_bytes()).and_then(|payment| {
+            let ids = PaymentIds::new(payment.imp_uid.clone(), payment.merchant_uid.clone())?;
+            Some(Listed::Payment(payment.into(), ids))
+        });
+        payment.unwrap_or_else(|| Listed::Unreadable(self.imp_uid()))
+    }
+
     /// Which payment it is, if that much can be told.
     #[must_use]
-    pub fn imp_uid(&self) -> Option<&str> {
-        match self {
-            Self::Payment(_, ids) => Some(ids.imp_uid()),
-            Self::Unreadable(imp_uid) => imp_uid.as_deref(),
+    pub fn imp_uid(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Named {
+            imp_uid: String,
         }
+        let Named { imp_uid } = json::object(self.0.get().as_bytes())?;
+        PaymentIds::is_imp_uid(&imp_uid).then_some(imp_uid)
     }
 }
 
@@ -106,31 +130,14 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<Page, GatewayError
 
 fn page(body: &[u8]) -> Result<Page, GatewayError> {
     #[derive(Deserialize)]
-    struct List<'a> {
+    struct List {
         total: u64,
-        #[serde(borrow)]
-        list: Vec<&'a RawValue>,
+        list: AtMost<Box<RawValue>, MAX_PER_PAGE>,
     }
     let List { total, list } = response(body)?;
     Ok(Page {
         total,
-        payments: list.into_iter().map(entry).collect(),
-    })
-}
-
-fn entry(json: &RawValue) -> Listed {
-    #[derive(Deserialize)]
-    struct Named {
-        imp_uid: String,
-    }
-    let json = json.get().as_bytes();
-    let read = json::object::<Payment>(json).and_then(|payment| {
-        let ids = PaymentIds::new(payment.imp_uid.clone(), payment.merchant_uid.clone())?;
-        Some(Listed::Payment(payment.into(), ids))
-    });
-    read.unwrap_or_else(|| {
-        let named = json::object::<Named>(json).map(|named| named.imp_uid);
-        Listed::Unreadable(named.filter(|imp_uid| PaymentIds::is_imp_uid(imp_uid)))
+        entries: list.0.into_iter().map(Entry).collect(),
     })
 }
 

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 pub use self::cancel::Cancelled;
 pub use self::error::GatewayError;
-pub use self::list::{Listed, Page, Status};
+pub use self::list::{Entry, Listed, Page, Status};
 
 use self::credentials::{Credentials, Secret};
 use self::envelope::{is_unknown, response};
@@ -121,7 +121,7 @@ impl Iamport {
         let page = self
             .get(&path, list::ONE_PAGE, deadline, list::read)
             .await?;
-        Ok(page.payments)
+        Ok(page.entries.iter().map(Entry::read).collect())
     }
 
     /// Asks the gateway to give all of a payment back, once: whether a request that got no answer took effect, only a

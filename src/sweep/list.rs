@@ -3,9 +3,10 @@
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 
-use super::{ONE_CALL, Sweep, Window, lines as log, pages, screened, step};
-use crate::gateway::{GatewayError, Listed, Page, Status};
-use crate::verify::VerifyError;
+use super::{ONE_CALL, Step, Sweep, Window, lines as log, pages, screened, step};
+use crate::gateway::{Entry, GatewayError, Listed, Page, Status};
+use crate::payment::Payment;
+use crate::verify::{Verifier, VerifyError};
 
 /// Payments that are settled at the same time.
 const AT_ONCE: usize = 24;
@@ -73,31 +74,41 @@ impl Sweep<'_> {
 
     /// Settles the payments of one page from what the page says of them, many at once.
     async fn settle_all(&mut self, page: Page, by: Instant) {
-        let mut payments = Vec::with_capacity(page.payments.len());
-        for listed in page.payments {
-            match listed {
-                Listed::Payment(payment, ids) if self.verifier.is_ours(ids.merchant_uid()) => {
-                    self.summary.listed += 1;
-                    if let Some(state) = screened(self.verifier, &payment, &ids) {
-                        payments.push((payment, state));
-                    }
-                }
-                Listed::Payment(..) => {}
-                Listed::Unreadable(imp_uid) => log::unreadable(imp_uid.as_deref()),
-            }
-        }
         let (verifier, holder) = (self.verifier, self.holder.clone());
-        let mut steps = stream::iter(payments)
-            .map(|(payment, state)| {
+        let mut settled = stream::iter(page.entries)
+            .map(|entry| {
                 let holder = holder.as_str();
-                async move {
-                    let step = step(verifier, holder, &payment, state, by).await;
-                    (payment, step)
-                }
+                async move { settle(verifier, holder, &entry, by).await }
             })
             .buffer_unordered(AT_ONCE);
-        while let Some((payment, step)) = steps.next().await {
-            self.count(&payment, &step);
+        while let Some((is_listed, step)) = settled.next().await {
+            self.summary.listed += u64::from(is_listed);
+            if let Some((payment, step)) = step {
+                self.count(&payment, &step);
+            }
+        }
+    }
+}
+
+/// Settles one entry: whether it is a payment of ours, and what became of it if its order decided.
+async fn settle(
+    verifier: &Verifier,
+    holder: &str,
+    entry: &Entry,
+    by: Instant,
+) -> (bool, Option<(Box<Payment>, Step)>) {
+    match entry.read() {
+        Listed::Payment(payment, ids) if verifier.is_ours(ids.merchant_uid()) => {
+            let Some(state) = screened(verifier, &payment, &ids) else {
+                return (true, None);
+            };
+            let step = step(verifier, holder, &payment, state, by).await;
+            (true, Some((payment, step)))
+        }
+        Listed::Payment(..) => (false, None),
+        Listed::Unreadable(imp_uid) => {
+            log::unreadable(imp_uid.as_deref());
+            (false, None)
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn walk(source: &mut impl Source, window: Window) {
         };
         if page.is_whole() {
             source.settle(page).await;
-        } else if page.payments.is_empty() {
+        } else if page.entries.is_empty() {
             source.contradicted();
         } else if window.from < window.to {
             let middle = i64::midpoint(window.from, window.to);
@@ -46,7 +46,7 @@ pub(super) async fn walk(source: &mut impl Source, window: Window) {
 /// pushes others back, perhaps to a page that was read already; but it is new itself, so that they are met the next time.
 async fn walk_second(source: &mut impl Source, window: Window, first: &Page) {
     // What the gateway makes of `limit`.
-    let per_page = first.payments.len() as u64;
+    let per_page = first.entries.len() as u64;
     let mut total = first.total;
     let mut met = HashSet::new();
     loop {
@@ -56,14 +56,12 @@ async fn walk_second(source: &mut impl Source, window: Window, first: &Page) {
                 return;
             };
             // A page that does not exist any more tells no total.
-            if !page.payments.is_empty() {
+            if !page.entries.is_empty() {
                 is_at_rest &= page.total == total;
                 total = page.total;
             }
-            page.payments.retain(|listed| {
-                let imp_uid = listed.imp_uid().map(str::to_owned);
-                imp_uid.is_none_or(|imp_uid| met.insert(imp_uid))
-            });
+            page.entries
+                .retain(|entry| entry.imp_uid().is_none_or(|imp_uid| met.insert(imp_uid)));
             source.settle(page).await;
         }
         if is_at_rest && met.len() == met_before {
@@ -78,9 +76,10 @@ mod tests {
 
     use proptest::collection::vec;
     use proptest::prelude::*;
+    use serde_json::value::RawValue;
 
     use super::*;
-    use crate::gateway::Listed;
+    use crate::gateway::Entry;
 
     const PER_PAGE: usize = 4;
 
@@ -142,19 +141,22 @@ mod tests {
             let found: Vec<_> = found.map(|(uid, _)| *uid).collect();
             let skipped = (usize::try_from(number).unwrap() - 1) * PER_PAGE;
             let shown = found.iter().skip(skipped).take(PER_PAGE);
-            let unreadable = |uid: &u16| Listed::Unreadable(Some(uid.to_string()));
-            let payments: Vec<_> = shown.map(unreadable).collect();
+            let entry = |uid: &u16| {
+                let json = format!(r#"{{"imp_uid": "{uid}"}}"#);
+                Entry::new(RawValue::from_string(json).unwrap())
+            };
+            let entries: Vec<_> = shown.map(entry).collect();
             // Beyond the last page there is an error in place of a list.
-            let total = match (payments.len(), number) {
+            let total = match (entries.len(), number) {
                 (0, 2..) => 0,
                 _ => found.len() as u64 + u64::from(self.lies),
             };
-            Some(Page { total, payments })
+            Some(Page { total, entries })
         }
 
         async fn settle(&mut self, page: Page) {
-            for listed in page.payments {
-                let uid = listed.imp_uid().unwrap().parse().unwrap();
+            for entry in page.entries {
+                let uid = entry.imp_uid().unwrap().parse().unwrap();
                 self.met.insert(uid);
             }
         }

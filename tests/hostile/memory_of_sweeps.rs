@@ -39,7 +39,6 @@ async fn a_page_of_junk_is_skipped() {
     }
 }
 
-#[ignore = "a page is bounded in bytes, and not yet in what they become"]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_two_million_entries_is_refused() {
     for entry in ["0", r#"{"imp_uid":"imp_1"}"#] {
@@ -92,7 +91,6 @@ async fn a_page_of_large_texts_takes_no_more_than_its_share() {
     }
 }
 
-#[ignore = "a page is bounded in bytes, and not yet in what they become"]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_long_histories_takes_no_more_than_its_share() {
     let entry =
