@@ -165,6 +165,9 @@ fn delivered_again(worlds: &Worlds, world: &World) -> Option<&'static str> {
     if !is_placed(worlds, &forwards) || !is_placed(worlds, &backwards) {
         return Some("money is in no place after deliveries");
     }
+    if !is_up_to_date(&forwards) || !is_up_to_date(&backwards) {
+        return Some("what was paid is recorded as it was");
+    }
     differs(worlds, world, &forwards, &backwards).then_some("the order of deliveries matters")
 }
 
@@ -236,6 +239,13 @@ fn is_placed(worlds: &Worlds, world: &World) -> bool {
         } else {
             is_recorded || !is_at(Place::Open)
         }
+    })
+}
+
+/// Once paid, whatever becomes of the order's attempt is recorded.
+fn is_up_to_date(world: &World) -> bool {
+    world.recorded().is_none_or(|Record { seen, state }| {
+        state.stage() < State::Paid.stage() || seen.life == world.lives[seen.attempt]
     })
 }
 
