@@ -51,7 +51,7 @@ impl<'s, 'v> Refunds<'s, 'v> {
 
     /// Refunds those of the items just looked at that are due.
     pub(crate) async fn run(mut self, looked_at: Vec<StillOpen>) {
-        if self.sweep.failures > 0 || looked_at.is_empty() {
+        if looked_at.is_empty() {
             return;
         }
         let deadline = self.sweep.deadline;
@@ -73,6 +73,7 @@ impl<'s, 'v> Refunds<'s, 'v> {
             return self.sweep.failed(&TooMany(due.len()), None);
         }
         for StillOpen { item, payment, .. } in due {
+            // In the lists, in the looks, or with the one before.
             if self.sweep.failures > 0 {
                 return;
             }

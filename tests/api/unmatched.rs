@@ -1,6 +1,7 @@
 //! Money that no order took: one item of the unmatched table for each payment, written once.
 
 use local::Function;
+use payment_verifier::decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::assertions::{Says, assert_row};
@@ -128,8 +129,14 @@ async fn no_digit_of_a_noted_amount_is_lost() {
     );
     shop.webhook(&imp_uid).await.says(400, "forgery");
     let noted = shop.noted(&imp_uid).await;
-    assert_eq!(noted["amount"], "99999999999999999999999999999999999999");
-    assert_eq!(noted["cancel_amount"], "9007199254740993.25");
+    // Engines give numbers back as they were sent, or normalised.
+    let number = |name: &str| noted[name].as_str().unwrap().parse::<Decimal>().unwrap();
+    let digits = |text: &str| text.parse::<Decimal>().unwrap();
+    assert_eq!(
+        number("amount"),
+        digits("99999999999999999999999999999999999999")
+    );
+    assert_eq!(number("cancel_amount"), digits("9007199254740993.25"));
 }
 
 #[tokio::test]

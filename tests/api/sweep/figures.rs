@@ -160,3 +160,18 @@ async fn orders_are_counted_by_what_was_written() {
     assert_eq!(swept, Ok(summary(&json!({"listed": 1, "cancelled": 1}))));
     assert_eq!(shop.row_of(ORDER).await["cancel_amount"], 500);
 }
+
+/// DynamoDB counts a megabyte at a time.
+#[tokio::test]
+async fn open_items_are_counted_beyond_the_first_page() {
+    let shop = TestShop::open().await;
+    let long = "긴 메모 ".repeat(25_000);
+    for imp_uid in ["imp_1", "imp_2", "imp_3", "imp_4", "imp_5", "imp_6"] {
+        let item = json!({
+            "merchant_uid": ORDER, "imp_uid": imp_uid, "state": "open", "note": long,
+            "looked_at": shop.gateway.now(),
+        });
+        shop.unmatched.put(item).await.unwrap();
+    }
+    assert_eq!(shop.sweep(1).await.unwrap()["open"], 6);
+}
