@@ -12,8 +12,8 @@ use crate::canary_shop::start;
 
 /// The largest page that is read, in bytes.
 const PAGE: usize = 4 * 1024 * 1024;
-/// What a sweep may hold at most; the smallest function that the template allows has 128 MB.
-const BOUND_KIB: u64 = 100 * 1024;
+/// What a sweep may hold at most: half of the smallest function that the template allows.
+const BOUND_KIB: u64 = 64 * 1024;
 /// What a sweep is given here; Lambda gives 60 s.
 const WITHIN: Duration = Duration::from_secs(6);
 /// A sweep that takes so long has forgotten about its deadline, even where the machine is busy.
