@@ -36,7 +36,7 @@ impl pages::Source for List<'_, '_> {
     }
 
     fn contradicted(&mut self) {
-        let nonsense = GatewayError::Nonsense("a list that is longer than what it shows");
+        let nonsense = GatewayError::Nonsense("a list whose length cannot be");
         self.sweep.failed(&VerifyError::Gateway(nonsense), None);
     }
 }

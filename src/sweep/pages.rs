@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use super::Window;
 use crate::gateway::Page;
 
+/// No shop has so many payments in one second: a list that goes on beyond makes them up.
+const MAX_IN_A_SECOND: usize = 100_000;
+
 /// Where pages come from, and where payments go to.
 pub(super) trait Source {
     /// One page of the list, 1 being the first; `None` if it cannot be had.
@@ -13,7 +16,7 @@ pub(super) trait Source {
     async fn settle(&mut self, page: Page);
     /// Whether there is time for more.
     fn goes_on(&mut self) -> bool;
-    /// A page says that there are more payments, and shows none.
+    /// The list is longer than what it shows, or than any list can be.
     fn contradicted(&mut self);
 }
 
@@ -63,6 +66,9 @@ async fn walk_second(source: &mut impl Source, window: Window, first: &Page) {
             page.entries
                 .retain(|entry| entry.imp_uid().is_none_or(|imp_uid| met.insert(imp_uid)));
             source.settle(page).await;
+            if met.len() > MAX_IN_A_SECOND {
+                return source.contradicted();
+            }
         }
         if is_at_rest && met.len() == met_before {
             return;
