@@ -1,8 +1,6 @@
 //! Refunds of duplicates: opt-in, by a sweep alone, behind every guard there is. What is not clearly a second payment of
 //! an order that has its money stays open for a person.
 
-use std::time::Duration;
-
 use tokio::time::{Instant, timeout_at};
 
 use crate::clock::now;
@@ -10,7 +8,7 @@ use crate::decimal::Decimal;
 use crate::gateway::{Cancelled, Listed};
 use crate::payment::Payment;
 use crate::state::State;
-use crate::sweep::{Found, StillOpen, Sweep, lines as log, screened, step};
+use crate::sweep::{Found, ONE_CALL, StillOpen, Sweep, lines as log, screened, step};
 use crate::unmatched::{MAX_REFUND_ASKS, Open, Reason};
 use crate::verdict::Verdict;
 use crate::verify::{Settled, VerifyError};
@@ -25,8 +23,6 @@ const AGES: std::ops::RangeInclusive<i64> = 10 * 60..=24 * 60 * 60;
 const ASK_AGAIN_AFTER: i64 = 10 * 60;
 /// Attempts of one order that are settled before a refund.
 const MAX_ATTEMPTS: usize = 10;
-/// One call of the gateway may take so long.
-const ONE_CALL: Duration = Duration::from_secs(10);
 /// Methods whose money goes back the way it came, at once and whole.
 const METHODS: [&str; 9] = [
     "card", "kakaopay", "naverpay", "tosspay", "payco", "samsung", "lpay", "ssgpay", "point",

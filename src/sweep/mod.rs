@@ -29,7 +29,7 @@ use crate::verdict::Verdict;
 use crate::verify::{self, Settled, Verifier, VerifyError};
 
 /// One call of the gateway may take so long, all its tries included.
-const ONE_CALL: Duration = Duration::from_secs(10);
+pub(crate) const ONE_CALL: Duration = Duration::from_secs(10);
 /// Kept from the lists, for open items and refunds.
 const KEPT_FOR_ITEMS: Duration = Duration::from_secs(20);
 /// Kept from the items, for refunds.
