@@ -1,10 +1,12 @@
 //! The function: its parts, put together once, and an event's way through them to an answer and one log line.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_http::{Context, LambdaEvent};
+use reqwest::Url;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -20,6 +22,7 @@ use crate::gateway::credentials::Secret;
 use crate::log::{self, Chain};
 use crate::orders::Orders;
 use crate::outcome::Outcome;
+use crate::payment::{MerchantUid, Payment};
 use crate::refund::Refunds;
 use crate::sweep::{self, Summary, Sweep, SweepError, Window};
 use crate::unmatched::Unmatched;
@@ -30,6 +33,10 @@ use crate::verify::{Caller, Request, Verifier};
 const WARM_WITHIN: Duration = Duration::from_secs(2);
 /// The longest time to an answer: with a start-up before it, still less than 10 s from the event.
 const ANSWER_WITHIN: Duration = Duration::from_millis(7500);
+/// The same for a customer's browser, which shows nothing meanwhile: 5 s from the event, start-up included.
+const REDIRECT_WITHIN: Duration = Duration::from_millis(4500);
+/// The same for the gateway's question: 4 s from the event, start-up included; it gives up after 5 s (HELP confirm-process).
+const CONFIRM_WITHIN: Duration = Duration::from_millis(3500);
 /// The longest time that a sweep takes where Lambda does not say.
 const SWEEP_WITHIN: Duration = Duration::from_mins(1);
 /// Kept back from what Lambda leaves us, to hand over the answer.
@@ -39,7 +46,9 @@ const HAND_OVER: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct App {
     verifier: Verifier,
+    redirect_url: Option<Url>,
     refund_duplicates_max: Option<Decimal>,
+    started_up_in_ms: AtomicU64,
 }
 
 /// What an event comes to.
@@ -70,7 +79,9 @@ impl App {
         let sns = config.vbank_sms.then(|| aws_sdk_sns::Client::new(aws));
         let customers = config.customers_table.map(table).map(Customers::new);
         Self {
+            redirect_url: config.redirect_url,
             refund_duplicates_max: config.refund_duplicates_max,
+            started_up_in_ms: AtomicU64::default(),
             verifier: Verifier {
                 allow_sandbox: config.allow_sandbox,
                 billing_issue_charges: config.billing_issue_charges,
@@ -85,12 +96,15 @@ impl App {
 
     /// Loads the secret and a token ahead of the first request. A failure is logged, and tried again on demand.
     pub async fn warm(&self) {
-        let deadline = Instant::now() + WARM_WITHIN;
+        let started = Instant::now();
+        let deadline = started + WARM_WITHIN;
         match tokio::time::timeout_at(deadline, self.verifier.iamport.warm(deadline)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => log::cold(&Chain(&error)),
             Err(_) => log::cold(&"no answer in time"),
         }
+        let taken = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.started_up_in_ms.store(taken, Ordering::Relaxed);
     }
 
     /// Takes one event: API Gateway's, or a sweep's. Whatever goes wrong with a request is an answer too, an event that
@@ -100,10 +114,12 @@ impl App {
     /// A sweep that could not be begun or finished: there is nobody to answer, so the invocation fails.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Response, SweepError> {
         let started = Instant::now();
+        // The first event has waited for the start-up.
+        let waited = Duration::from_millis(self.started_up_in_ms.swap(0, Ordering::Relaxed));
         let LambdaEvent { payload, context } = event;
         let request_id = context.request_id.as_str();
         let answer = if let Some(event) = api::event(&payload) {
-            self.answer(&event, &context, started).await
+            self.answer(&event, &context, started, waited).await
         } else if let Some(window) = sweep::read(&payload) {
             let deadline = started + left(context.deadline).unwrap_or(SWEEP_WITHIN);
             let swept = self.sweep(window?, request_id, deadline).await?;
@@ -134,45 +150,74 @@ impl App {
         event: &ApiGatewayV2httpRequest,
         context: &Context,
         started: Instant,
+        waited: Duration,
     ) -> ApiGatewayV2httpResponse {
         let request_id = context.request_id.as_str();
         let route = match api::route(event) {
+            Ok(Route::Redirect) if self.redirect_url.is_none() => Err(Outcome::NotFound),
+            route => route,
+        };
+        let route = match route {
             Ok(route) => route,
             Err(outcome) => {
                 log::no_route(outcome);
                 return api::answer(outcome, None);
             }
         };
-        let ids = match api::payment_ids(event) {
-            Ok(ids) => ids,
+        let asked = match api::asked(route, event) {
+            Ok(asked) => asked,
             Err(reason) => {
-                log::malformed(request_id, route.name(), reason);
-                return api::answer(Outcome::BadRequest, None);
+                log::malformed(request_id, route, reason);
+                return self.respond(route, None, Outcome::BadRequest, None);
             }
         };
+        let within = within(route, waited);
         let request = Request {
             caller: match route {
-                Route::Complete => Caller::Page,
                 Route::Webhook => Caller::Webhook,
+                _ => Caller::Page,
             },
-            ids,
+            asked,
             request_id,
-            deadline: started
-                + left(context.deadline).map_or(ANSWER_WITHIN, |left| left.min(ANSWER_WITHIN)),
+            deadline: started + left(context.deadline).map_or(within, |left| left.min(within)),
         };
-        match self.verifier.verify(&request).await {
+        let order = Some(request.asked.order());
+        match self.verifier.answer(&request).await {
             Ok(verified) => {
-                log::verified(route.name(), &request, &verified);
+                log::verified(route, &request, &verified);
                 let shows_account =
-                    request.caller == Caller::Page && verified.outcome == Outcome::VbankIssued;
+                    route == Route::Complete && verified.outcome == Outcome::VbankIssued;
                 let account = verified.payment.as_ref().filter(|_| shows_account);
-                api::answer(verified.outcome, account)
+                self.respond(route, order, verified.outcome, account)
             }
             Err(error) => {
-                log::unavailable(route.name(), &request, &error, started.elapsed());
-                api::answer(Outcome::Unavailable, None)
+                log::unavailable(route, &request, &error, started.elapsed());
+                self.respond(route, order, Outcome::Unavailable, None)
             }
         }
+    }
+
+    fn respond(
+        &self,
+        route: Route,
+        order: Option<&MerchantUid>,
+        outcome: Outcome,
+        account: Option<&Payment>,
+    ) -> ApiGatewayV2httpResponse {
+        match (route, &self.redirect_url) {
+            (Route::Redirect, Some(shop)) => api::redirection(shop, order, outcome),
+            (Route::Confirm, _) => api::confirmation(outcome),
+            _ => api::answer(outcome, account),
+        }
+    }
+}
+
+/// The longest time to an answer at this door, to an event that has waited so long already.
+fn within(route: Route, waited: Duration) -> Duration {
+    match route {
+        Route::Complete | Route::Webhook | Route::Prepare => ANSWER_WITHIN,
+        Route::Redirect => REDIRECT_WITHIN.saturating_sub(waited),
+        Route::Confirm => CONFIRM_WITHIN.saturating_sub(waited),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Config {
     pub billing_issue_charges: Vec<String>,
     /// `MERCHANT_UID_PREFIX`: what our orders' ids begin with, where the gateway's account serves other shops too.
     pub merchant_uid_prefix: String,
+    /// `REDIRECT_URL`: where the customer's browser goes after the payment window. Without it there is no such route.
+    pub redirect_url: Option<Url>,
     /// `REFUND_DUPLICATES_MAX`: the largest automatic refund of a duplicate, in won. Without it there are none.
     pub refund_duplicates_max: Option<Decimal>,
 }
@@ -71,6 +73,13 @@ impl Config {
                 name: "REFUND_DUPLICATES_MAX",
                 problem,
             })?;
+        let redirect_url = optional("REDIRECT_URL")
+            .map(|text| redirect_url(&text, allow_sandbox))
+            .transpose()
+            .map_err(|problem| ConfigError {
+                name: "REDIRECT_URL",
+                problem,
+            })?;
         let base_url = optional("IAMPORT_BASE_URL").unwrap_or_else(|| IAMPORT.to_owned());
         Ok(Self {
             orders_table: required("ORDERS_TABLE")?,
@@ -92,6 +101,7 @@ impl Config {
                 .filter(|provider| !provider.is_empty())
                 .collect(),
             merchant_uid_prefix: optional("MERCHANT_UID_PREFIX").unwrap_or_default(),
+            redirect_url,
             refund_duplicates_max,
         })
     }
@@ -108,12 +118,29 @@ fn won(text: &str, allow_sandbox: bool) -> Result<Decimal, &'static str> {
 }
 
 fn gateway_url(text: &str, allow_sandbox: bool) -> Result<Url, &'static str> {
+    let url = web_url(text, allow_sandbox)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must not have a query or a fragment");
+    }
+    Ok(url)
+}
+
+fn redirect_url(text: &str, allow_sandbox: bool) -> Result<Url, &'static str> {
+    let url = web_url(text, allow_sandbox)?;
+    if url.fragment().is_some() {
+        return Err("must not have a fragment");
+    }
+    let is_ours = |name: &str| matches!(name, "merchant_uid" | "status");
+    if url.query_pairs().any(|(name, _)| is_ours(&name)) {
+        return Err("must not have a merchant_uid or a status in its query");
+    }
+    Ok(url)
+}
+
+fn web_url(text: &str, allow_sandbox: bool) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "is not a URL")?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not carry user information");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("must not have a query or a fragment");
     }
     match url.scheme() {
         "https" => Ok(url),
@@ -173,6 +200,13 @@ mod tests {
             ("IAMPORT_BASE_URL", "https://user:secret@api.iamport.kr"),
             ("IAMPORT_BASE_URL", "https://api.iamport.kr/?a=b"),
             ("IAMPORT_BASE_URL", "ftp://api.iamport.kr"),
+            ("REDIRECT_URL", "/orders"),
+            ("REDIRECT_URL", "http://shop.example/orders"),
+            ("REDIRECT_URL", "javascript:alert(1)"),
+            ("REDIRECT_URL", "https://user:secret@shop.example/"),
+            ("REDIRECT_URL", "https://shop.example/#orders"),
+            ("REDIRECT_URL", "https://shop.example/?status=paid"),
+            ("REDIRECT_URL", "https://shop.example/?a=b&merchant%5Fuid=1"),
             ("REFUND_DUPLICATES_MAX", "0"),
             ("REFUND_DUPLICATES_MAX", "-1"),
             ("REFUND_DUPLICATES_MAX", "1e5"),

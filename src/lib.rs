@@ -6,6 +6,9 @@
 //! account is told to the customer ([`vbank_notice`], [`customers`]) → an [`outcome::Outcome`] becomes the answer, and one
 //! line of the [`log`].
 //!
+//! A request that names only the order settles every attempt that the gateway knows ([`by_order`]); before there is a
+//! payment, `prepare` registers the order's amount at the gateway, and `confirm` tells the gateway whether to approve.
+//!
 //! One sweep: the scheduler's event → [`sweep`] lists what the gateway has and settles each payment as a webhook would
 //! → looks again at the open unmatched ones → [`refund`], where that is switched on → a summary, in one line of the log.
 //!
@@ -23,8 +26,10 @@
 pub mod api;
 pub mod app;
 pub mod aws;
+pub mod by_order;
 mod clock;
 pub mod config;
+mod confirm;
 pub mod customers;
 pub mod decimal;
 pub mod dynamodb;
@@ -35,6 +40,7 @@ pub mod log;
 pub mod orders;
 pub mod outcome;
 pub mod payment;
+mod prepare;
 pub mod refund;
 pub mod retry;
 pub mod state;

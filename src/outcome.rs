@@ -1,5 +1,6 @@
 //! Every answer the function can give: the contract's table, in one place.
 
+use crate::orders::NotPayable;
 use crate::state::State;
 use crate::verdict::Verdict;
 
@@ -18,8 +19,14 @@ pub enum Outcome {
     Cancelled,
     /// Cancelled in part.
     PartiallyCancelled,
+    /// The order's amount is registered at the gateway.
+    Prepared,
+    /// The approval may go on.
+    Confirmed,
     /// The payment is not what the order asked for.
     Forgery,
+    /// The order may not be paid any more.
+    OrderClosed,
     /// The request is malformed.
     BadRequest,
     /// The order is not in the table.
@@ -32,8 +39,8 @@ pub enum Outcome {
     DuplicatePayment,
     /// No such route.
     NotFound,
-    /// The route exists, for POST.
-    MethodNotAllowed,
+    /// The route exists, for this method.
+    MethodNotAllowed(&'static str),
     /// The order's row cannot be used.
     Misconfigured,
     /// Something this needs did not work; trying again can help.
@@ -51,11 +58,13 @@ impl Outcome {
             | Self::Failed
             | Self::Cancelled
             | Self::PartiallyCancelled
+            | Self::Prepared
+            | Self::Confirmed
             | Self::Ignored => 200,
             Self::Forgery | Self::BadRequest => 400,
             Self::OrderNotFound | Self::PaymentNotFound | Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::DuplicatePayment => 409,
+            Self::MethodNotAllowed(_) => 405,
+            Self::DuplicatePayment | Self::OrderClosed => 409,
             Self::Misconfigured => 500,
             Self::Unavailable => 503,
         }
@@ -71,14 +80,17 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::PartiallyCancelled => "partiallyCancelled",
+            Self::Prepared => "prepared",
+            Self::Confirmed => "confirmed",
             Self::Forgery => "forgery",
+            Self::OrderClosed => "orderClosed",
             Self::BadRequest => "badRequest",
             Self::OrderNotFound => "orderNotFound",
             Self::PaymentNotFound => "paymentNotFound",
             Self::Ignored => "ignored",
             Self::DuplicatePayment => "duplicatePayment",
             Self::NotFound => "notFound",
-            Self::MethodNotAllowed => "methodNotAllowed",
+            Self::MethodNotAllowed(_) => "methodNotAllowed",
             Self::Misconfigured => "misconfigured",
             Self::Unavailable => "unavailable",
         }
@@ -94,14 +106,17 @@ impl Outcome {
             Self::Failed => "결제가 실패했습니다",
             Self::Cancelled => "결제가 취소되었습니다",
             Self::PartiallyCancelled => "결제가 부분 취소되었습니다",
+            Self::Prepared => "결제 금액이 등록되었습니다",
+            Self::Confirmed => "결제를 진행해도 됩니다",
             Self::Forgery => "위조된 결제시도",
+            Self::OrderClosed => "결제 기한이 지난 주문입니다",
             Self::BadRequest => "요청 형식이 올바르지 않습니다",
             Self::OrderNotFound => "주문을 찾을 수 없습니다",
             Self::PaymentNotFound => "존재하지 않는 결제정보입니다",
             Self::Ignored => "테스트 호출을 확인했습니다",
             Self::DuplicatePayment => "이미 결제된 주문입니다",
             Self::NotFound => "존재하지 않는 경로입니다",
-            Self::MethodNotAllowed => "허용되지 않는 메서드입니다",
+            Self::MethodNotAllowed(_) => "허용되지 않는 메서드입니다",
             Self::Misconfigured => "주문 정보가 올바르지 않습니다",
             Self::Unavailable => "잠시 후 다시 시도해 주세요",
         }
@@ -131,6 +146,16 @@ impl From<Verdict> for Outcome {
             Verdict::OrderNotFound => Self::OrderNotFound,
             Verdict::Misconfigured(_) => Self::Misconfigured,
             Verdict::Duplicate => Self::DuplicatePayment,
+        }
+    }
+}
+
+impl From<NotPayable> for Outcome {
+    fn from(why: NotPayable) -> Self {
+        match why {
+            NotPayable::Misconfigured(_) => Self::Misconfigured,
+            NotPayable::Paid => Self::DuplicatePayment,
+            NotPayable::Closed => Self::OrderClosed,
         }
     }
 }

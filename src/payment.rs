@@ -1,42 +1,70 @@
 //! A payment as the gateway tells it, and what that alone says: no I/O, no clock.
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::decimal::Decimal;
-use crate::json::{self, AtMost};
+use crate::json::{self, AtMost, money};
 use crate::state::State;
 use crate::verdict::Verdict;
 
 /// Entries of a `cancel_history` that are kept; providers allow some ten partial refunds.
 const MAX_HISTORY: usize = 500;
 
+/// The shop's id of an order: checked in form, trusted in nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MerchantUid(String);
+
+impl MerchantUid {
+    /// Accepts 1 to 100 characters without control characters.
+    #[must_use]
+    pub fn new(text: String) -> Option<Self> {
+        let fits = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        fits.then_some(Self(text))
+    }
+
+    /// As it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The ids a caller names a payment by: checked in form, trusted in nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentIds {
     imp_uid: String,
-    merchant_uid: String,
+    merchant_uid: MerchantUid,
 }
 
 impl PaymentIds {
-    /// Accepts `imp_uid` as `[A-Za-z0-9_-]{1,32}` (it becomes part of a URL) and `merchant_uid` as 1 to 100
-    /// characters without control characters.
+    /// Accepts an `imp_uid` as [`PaymentIds::is_imp_uid`] does, and a `merchant_uid` as [`MerchantUid::new`] does.
     #[must_use]
     pub fn new(imp_uid: String, merchant_uid: String) -> Option<Self> {
-        let merchant_uid_fits = (1..=100).contains(&merchant_uid.chars().count())
-            && !merchant_uid.chars().any(char::is_control);
-        (Self::is_imp_uid(&imp_uid) && merchant_uid_fits).then_some(Self {
+        Self::of(imp_uid, MerchantUid::new(merchant_uid)?)
+    }
+
+    /// The ids of an attempt to pay this order.
+    #[must_use]
+    pub fn of(imp_uid: String, merchant_uid: MerchantUid) -> Option<Self> {
+        Self::is_imp_uid(&imp_uid).then_some(Self {
             imp_uid,
             merchant_uid,
         })
     }
 
-    /// Whether a text can be an `imp_uid`.
+    /// Whether a text can be an `imp_uid`: `[A-Za-z0-9_-]{1,32}`, for it becomes part of a URL.
     #[must_use]
     pub fn is_imp_uid(text: &str) -> bool {
         let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         (1..=32).contains(&text.len()) && text.bytes().all(is_id)
+    }
+
+    /// The order.
+    #[must_use]
+    pub fn order(&self) -> &MerchantUid {
+        &self.merchant_uid
     }
 
     /// Iamport's id of one attempt to pay.
@@ -48,7 +76,7 @@ impl PaymentIds {
     /// The shop's id of the order.
     #[must_use]
     pub fn merchant_uid(&self) -> &str {
-        &self.merchant_uid
+        self.merchant_uid.as_str()
     }
 }
 
@@ -142,17 +170,6 @@ pub struct Cancellation {
     pub receipt_url: Option<String>,
 }
 
-/// An amount: a JSON number, not negative, that DynamoDB can hold. Read from its text: no floating point comes near it.
-fn money<'de, D: Deserializer<'de>>(json: D) -> Result<Decimal, D::Error> {
-    let text = <&RawValue>::deserialize(json)?.get();
-    match text.parse::<Decimal>() {
-        Ok(amount) if !amount.is_negative() => Ok(amount),
-        _ => Err(D::Error::custom(
-            "an amount is not a number of 0 to 38 digits",
-        )),
-    }
-}
-
 /// A field that is only kept as a fact: another type than documented is as good as absent.
 fn kept<'de, D: Deserializer<'de>, T: DeserializeOwned>(json: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_str(<&RawValue>::deserialize(json)?.get()).ok())
@@ -238,7 +255,7 @@ impl Payment {
     ) -> Result<State, Verdict> {
         let registers_card = self.customer_uid_usage.as_deref() == Some("issue");
         let charges = |provider: &String| self.pg_provider.as_ref() == Some(provider);
-        if self.merchant_uid != named.merchant_uid {
+        if self.merchant_uid != named.merchant_uid() {
             Err(Verdict::Forged("the payment belongs to another order"))
         } else if self.sandbox && !allow_sandbox {
             Err(Verdict::Forged(

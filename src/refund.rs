@@ -3,12 +3,13 @@
 
 use tokio::time::{Instant, timeout_at};
 
+use crate::by_order::Attempt;
 use crate::clock::now;
 use crate::decimal::Decimal;
-use crate::gateway::{Cancelled, Listed};
-use crate::payment::Payment;
+use crate::gateway::Cancelled;
+use crate::payment::{MerchantUid, Payment};
 use crate::state::State;
-use crate::sweep::{Found, ONE_CALL, StillOpen, Sweep, lines as log, screened, step};
+use crate::sweep::{Found, ONE_CALL, StillOpen, Sweep, lines as log, step};
 use crate::unmatched::{MAX_REFUND_ASKS, Open, Reason};
 use crate::verdict::Verdict;
 use crate::verify::{Settled, VerifyError};
@@ -21,8 +22,6 @@ const MAX_AT_ONCE: usize = 10;
 const AGES: std::ops::RangeInclusive<i64> = 10 * 60..=24 * 60 * 60;
 /// Seconds between two requests for the same refund.
 const ASK_AGAIN_AFTER: i64 = 10 * 60;
-/// Attempts of one order that are settled before a refund.
-const MAX_ATTEMPTS: usize = 10;
 /// Methods whose money goes back the way it came, at once and whole.
 const METHODS: [&str; 9] = [
     "card", "kakaopay", "naverpay", "tosspay", "payco", "samsung", "lpay", "ssgpay", "point",
@@ -81,7 +80,7 @@ impl<'s, 'v> Refunds<'s, 'v> {
     }
 
     async fn refund(&mut self, item: &Open, payment: &Payment) -> Result<(), VerifyError> {
-        if !self.is_still_a_duplicate(payment).await? {
+        if !self.is_still_a_duplicate(item.ids.order(), payment).await? {
             return Ok(());
         }
         let (iamport, unmatched) = (&self.sweep.verifier.iamport, &self.sweep.verifier.unmatched);
@@ -110,25 +109,22 @@ impl<'s, 'v> Refunds<'s, 'v> {
     }
 
     /// Settles every attempt of the order first: a refund must not take the money that the order counts on.
-    async fn is_still_a_duplicate(&mut self, payment: &Payment) -> Result<bool, VerifyError> {
+    async fn is_still_a_duplicate(
+        &mut self,
+        order: &MerchantUid,
+        payment: &Payment,
+    ) -> Result<bool, VerifyError> {
         let verifier = self.sweep.verifier;
-        let mut attempts = Vec::new();
-        for listed in verifier
-            .iamport
-            .attempts(&payment.merchant_uid, call_by())
-            .await?
-        {
-            if let Listed::Payment(attempt, ids) = listed
-                && attempt.merchant_uid == payment.merchant_uid
-                && let Some(state) = screened(verifier, &attempt, &ids)
-            {
-                attempts.push((attempt, state));
-            }
-        }
-        attempts.truncate(MAX_ATTEMPTS);
-        attempts.sort_by_key(|(_, state)| settling_order(*state));
-        let mut settled = Vec::with_capacity(attempts.len());
-        for (attempt, state) in attempts {
+        let attempts = verifier.attempts(order, call_by()).await?;
+        let mut settled = Vec::new();
+        for attempt in attempts.to_settle {
+            let Attempt {
+                payment: attempt,
+                screened: Ok(state),
+            } = attempt
+            else {
+                continue;
+            };
             let step = step(
                 verifier,
                 &self.sweep.holder,
@@ -171,16 +167,6 @@ pub fn is_duplicate<'p>(
         }
     }
     is_duplicate && order_is_paid
-}
-
-/// Those cancelled in full first, so that they give way; then those that hold money; then the rest.
-#[must_use]
-pub fn settling_order(state: State) -> u8 {
-    match state {
-        State::Refunded | State::Voided => 0,
-        State::Paid | State::PartiallyCancelled => 1,
-        State::AccountIssued | State::Failed => 2,
-    }
 }
 
 /// Whether it is this sweep's turn to ask, and not a person's.

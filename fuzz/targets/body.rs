@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::api::payment_ids;
+use payment_verifier::api::{Route, asked};
+use payment_verifier::verify::Asked;
 use serde_json::value::RawValue;
 
 const TYPES: [Option<&str>; 4] = [
@@ -36,7 +37,9 @@ fuzz_target!(|data: &[u8]| {
         (false, Ok(text)) => Some(text.to_owned()),
         (false, Err(_)) => return,
     };
-    let Ok(ids) = payment_ids(&event) else { return };
+    let Ok(Asked::Payment(ids)) = asked(Route::Webhook, &event) else {
+        return;
+    };
 
     let (imp_uid, merchant_uid) = (ids.imp_uid(), ids.merchant_uid());
     let is_id = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use payment_verifier::api::{answer, event, payment_ids, route};
+use payment_verifier::api::{answer, asked, event, route};
 use payment_verifier::outcome::Outcome;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -14,21 +14,20 @@ fuzz_target!(|data: &[u8]| {
     else {
         return;
     };
-    let refused = match (route(&event), payment_ids(&event)) {
-        (Ok(route), Ok(_)) => {
+    let refused = match route(&event) {
+        Ok(route) => {
             let path = event.raw_path.as_deref().unwrap_or_default();
             assert_eq!(path.strip_prefix("/payments/"), Some(route.name()));
-            assert_eq!(event.request_context.http.method.as_str(), "POST");
-            return;
-        }
-        (Ok(_), Err(reason)) => {
-            assert!(!reason.is_empty());
+            match asked(route, &event) {
+                Ok(_) => return,
+                Err(reason) => assert!(!reason.is_empty()),
+            }
             Outcome::BadRequest
         }
-        (Err(outcome), _) => {
+        Err(outcome) => {
             assert!(matches!(
                 outcome,
-                Outcome::NotFound | Outcome::MethodNotAllowed
+                Outcome::NotFound | Outcome::MethodNotAllowed(_)
             ));
             outcome
         }

@@ -55,6 +55,38 @@ impl Function {
         self.tell(Door::Webhook, imp_uid, merchant_uid).await
     }
 
+    /// The shop's page, or the browser on its way back, names an order and no payment.
+    pub async fn complete_order(&self, merchant_uid: &str) -> Answer {
+        let body = json!({"imp_uid": null, "merchant_uid": merchant_uid});
+        let post = Post::text(JSON, body.to_string());
+        self.invoke(post.event(Door::Page)).await.into()
+    }
+
+    /// The browser comes back from the payment window, with this query.
+    pub async fn redirect(&self, query: &str) -> Answer {
+        let path = format!("/payments/redirect?{query}");
+        self.invoke(event::request("GET", &path)).await.into()
+    }
+
+    /// The shop's page is about to open the payment window.
+    pub async fn prepare(&self, merchant_uid: &str) -> Answer {
+        let body = json!({"merchant_uid": merchant_uid});
+        let post = Post::text(JSON, body.to_string());
+        self.invoke(post.sent("POST", "/payments/prepare"))
+            .await
+            .into()
+    }
+
+    /// Iamport is about to approve a payment of this amount, a number in JSON.
+    pub async fn confirm(&self, imp_uid: &str, merchant_uid: &str, amount: &str) -> Answer {
+        let ids = json!({"imp_uid": imp_uid, "merchant_uid": merchant_uid}).to_string();
+        let body = format!(r#"{},"amount":{amount}}}"#, ids.trim_end_matches('}'));
+        let post = Post::text(JSON, body);
+        self.invoke(post.sent("POST", "/payments/confirm"))
+            .await
+            .into()
+    }
+
     /// An HTTP request in, an HTTP response out, as API Gateway puts them through.
     pub async fn serve(&self, request: Request<Bytes>, source_ip: IpAddr) -> Response<Bytes> {
         let (head, body) = request.into_parts();

@@ -85,6 +85,23 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The item with this key as it is now, if there is one.
+    ///
+    /// # Errors
+    /// DynamoDB failed or could not be reached.
+    pub async fn get(&self, (name, value): (&str, &str)) -> Result<Option<Item>, CallError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key(name, text(value))
+            .consistent_read(true);
+        let once = || async { request.clone().send().await.map_err(CallError::from) };
+        Ok(self.retry.run(None, once).await?.item)
+    }
+}
+
 /// Which items of an index are asked for: those with this text, and a number in this range.
 #[derive(Debug, Clone, Copy)]
 pub struct Range<'a> {

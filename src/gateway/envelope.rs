@@ -15,8 +15,8 @@ struct Envelope<'a> {
     response: &'a RawValue,
 }
 
-/// Whether it is the gateway that says 404, and not something in between.
-pub(super) fn is_unknown(body: &[u8]) -> bool {
+/// Whether it is the gateway that says no, and not something in between.
+pub(super) fn is_refused(body: &[u8]) -> bool {
     json::object::<Envelope>(body).is_some_and(|envelope| envelope.code != 0)
 }
 

@@ -1,4 +1,4 @@
-//! The gateway: one look-up, and what can go wrong between here and there.
+//! The gateway: its calls, and what can go wrong between here and there.
 //!
 //! Facts: Iamport's V1 OpenAPI ("OAS") and its page on tokens ("AUTH", `api/rest-v1/_components/v1auth.mdx`).
 
@@ -8,12 +8,13 @@ mod envelope;
 mod error;
 mod exchange;
 mod list;
+mod prepare;
 mod token;
 
 use std::time::SystemTime;
 
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::http::{HeaderValue, Method, StatusCode};
 use reqwest::{Client, RequestBuilder, Url};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -23,11 +24,12 @@ pub use self::error::GatewayError;
 pub use self::list::{Entry, Listed, Page, Status};
 
 use self::credentials::{Credentials, Secret};
-use self::envelope::{is_unknown, response};
+use self::envelope::{is_refused, response};
 use self::exchange::{ExchangeError, exchange};
 use self::token::Token;
 use crate::clock::now;
-use crate::payment::Payment;
+use crate::orders::Price;
+use crate::payment::{MerchantUid, Payment};
 use crate::retry::Retry;
 
 /// The largest answer that is read where it is about one payment, in bytes: that is about 2 KB, a long `cancel_history`
@@ -83,7 +85,7 @@ impl Iamport {
         };
         let read = |status, body: &[u8]| match status {
             StatusCode::OK => found(imp_uid, body).map(Some),
-            StatusCode::NOT_FOUND if is_unknown(body) => Ok(None),
+            StatusCode::NOT_FOUND if is_refused(body) => Ok(None),
             status => Err(GatewayError::Status(status)),
         };
         let path = format!("/payments/{imp_uid}{query}");
@@ -112,10 +114,10 @@ impl Iamport {
     /// As for [`Iamport::payment`].
     pub async fn attempts(
         &self,
-        merchant_uid: &str,
+        merchant_uid: &MerchantUid,
         deadline: Instant,
     ) -> Result<Vec<Listed>, GatewayError> {
-        let Some(path) = list::attempts(merchant_uid) else {
+        let Some(path) = list::attempts(merchant_uid.as_str()) else {
             return Ok(Vec::new());
         };
         let page = self
@@ -149,7 +151,37 @@ impl Iamport {
         cancel::read(status, &body)
     }
 
-    /// Asks for something with a token; one that is refused is renewed once. `GET` is safe to repeat.
+    /// Registers what an order costs: a payment window of its name then refuses every other amount.
+    ///
+    /// # Errors
+    /// As for [`Iamport::payment`]; or the gateway registered something else.
+    pub async fn prepare(
+        &self,
+        merchant_uid: &MerchantUid,
+        price: &Price,
+        deadline: Instant,
+    ) -> Result<(), GatewayError> {
+        let body =
+            prepare::request(merchant_uid, price).ok_or(GatewayError::Nonsense("an amount"))?;
+        // A request whose answer was lost finds its own registration, and changes it to the same.
+        for method in [Method::POST, Method::PUT] {
+            let request = || {
+                self.http
+                    .request(
+                        method.clone(),
+                        format!("{}/payments/prepare", self.base_url),
+                    )
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(body.clone())
+            };
+            let read = |status, body: &[u8]| prepare::read(status, body, &method, price);
+            if self.ask(request, ONE_PAYMENT, deadline, read).await? {
+                return Ok(());
+            }
+        }
+        Err(GatewayError::Nonsense("a registration that is not there"))
+    }
+
     async fn get<T>(
         &self,
         path: &str,
@@ -157,7 +189,18 @@ impl Iamport {
         deadline: Instant,
         read: impl Fn(StatusCode, &[u8]) -> Result<T, GatewayError>,
     ) -> Result<T, GatewayError> {
-        let url = format!("{}{path}", self.base_url);
+        let request = || self.http.get(format!("{}{path}", self.base_url));
+        self.ask(request, limit, deadline, read).await
+    }
+
+    /// Asks for something that is safe to repeat, with a token; one that is refused is renewed once.
+    async fn ask<T>(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+        limit: usize,
+        deadline: Instant,
+        read: impl Fn(StatusCode, &[u8]) -> Result<T, GatewayError>,
+    ) -> Result<T, GatewayError> {
         let read = |status, body: &[u8]| match status {
             StatusCode::UNAUTHORIZED => Ok(None),
             status => read(status, body).map(Some),
@@ -165,7 +208,7 @@ impl Iamport {
         let mut refused = None;
         for _ in 0..2 {
             let token = self.token(refused.as_ref(), deadline).await?;
-            let request = self.http.get(&url).header(AUTHORIZATION, &token);
+            let request = request().header(AUTHORIZATION, &token);
             if let Some(answer) = self.send(request, limit, deadline, &read).await? {
                 return Ok(answer);
             }

@@ -7,9 +7,10 @@ use tracing::field::display;
 use tracing::{debug, error, info, warn};
 
 use super::chain::Chain;
+use crate::api::Route;
 use crate::gateway::GatewayError;
 use crate::outcome::Outcome;
-use crate::verify::{Request, Verified, VerifyError};
+use crate::verify::{Asked, Request, Verified, VerifyError};
 
 /// The function started.
 pub fn started() {
@@ -45,11 +46,11 @@ pub fn no_route(outcome: Outcome) {
 }
 
 /// A body without well-formed ids.
-pub fn malformed(request_id: &str, route: &str, reason: &str) {
+pub fn malformed(request_id: &str, route: Route, reason: &str) {
     info!(
         request_id,
-        route,
-        http_status = Outcome::BadRequest.http_status(),
+        route = route.name(),
+        http_status = route.http_status(Outcome::BadRequest),
         outcome = Outcome::BadRequest.name(),
         reason,
         "the request is malformed"
@@ -57,19 +58,19 @@ pub fn malformed(request_id: &str, route: &str, reason: &str) {
 }
 
 /// One line for each verified request.
-pub fn verified(route: &str, request: &Request<'_>, verified: &Verified) {
+pub fn verified(route: Route, request: &Request<'_>, verified: &Verified) {
     let outcome = verified.outcome;
     macro_rules! line {
         ($level:ident, $message:literal $(, $field:ident = $value:expr)*) => {
             $level!(
                 request_id = request.request_id,
-                route,
-                merchant_uid = request.ids.merchant_uid(),
-                imp_uid = request.ids.imp_uid(),
+                route = route.name(),
+                merchant_uid = request.asked.order().as_str(),
+                imp_uid = request.asked.imp_uid(),
                 outcome = outcome.name(),
-                http_status = outcome.http_status(),
+                http_status = route.http_status(outcome),
                 reason = verified.reason,
-                gateway_ms = milliseconds(verified.gateway),
+                gateway_ms = verified.gateway.map(milliseconds),
                 orders_ms = verified.orders.map(milliseconds),
                 unmatched = verified.is_newly_unmatched.then_some("opened"),
                 $($field = $value,)*
@@ -87,12 +88,21 @@ pub fn verified(route: &str, request: &Request<'_>, verified: &Verified) {
         );
         return;
     }
+    // Before there is a payment, a refusal is how things should be.
+    if matches!(request.asked, Asked::Prepare(_) | Asked::Confirm(..))
+        && outcome != Outcome::Misconfigured
+    {
+        line!(info, "answered");
+        return;
+    }
     match outcome {
         Outcome::Forgery => line!(warn, "refused: not what the order asked for"),
         Outcome::DuplicatePayment => line!(warn, "another attempt to pay this order"),
         Outcome::Misconfigured => line!(error, "the order's row cannot be used"),
         // Another shop's, which shares the gateway's account with us.
         Outcome::OrderNotFound if verified.orders.is_none() => line!(info, "not one of our orders"),
+        // Nobody has paid for it: anybody can ask for one.
+        Outcome::OrderNotFound if verified.gateway.is_none() => line!(info, "no such order"),
         Outcome::OrderNotFound => line!(warn, "the order is not in the table"),
         Outcome::PaymentNotFound => line!(warn, "the gateway knows no such payment"),
         _ => line!(info, "settled"),
@@ -100,18 +110,19 @@ pub fn verified(route: &str, request: &Request<'_>, verified: &Verified) {
 }
 
 /// One line for each request that something stopped.
-pub fn unavailable(route: &str, request: &Request<'_>, error: &VerifyError, taken: Duration) {
+pub fn unavailable(route: Route, request: &Request<'_>, error: &VerifyError, taken: Duration) {
     let refused = matches!(
         error,
         VerifyError::Gateway(GatewayError::CredentialsRefused)
+            | VerifyError::Prepare(GatewayError::CredentialsRefused)
     );
     error!(
         request_id = request.request_id,
-        route,
-        merchant_uid = request.ids.merchant_uid(),
-        imp_uid = request.ids.imp_uid(),
+        route = route.name(),
+        merchant_uid = request.asked.order().as_str(),
+        imp_uid = request.asked.imp_uid(),
         outcome = Outcome::Unavailable.name(),
-        http_status = Outcome::Unavailable.http_status(),
+        http_status = route.http_status(Outcome::Unavailable),
         reason = refused.then_some("credentialsRefused"),
         error = %Chain(error),
         duration_ms = milliseconds(taken),

@@ -11,7 +11,7 @@ use crate::payment::Payment;
 use crate::state::State;
 
 /// The currency of an order that names none.
-const DEFAULT_CURRENCY: &str = "KRW";
+pub(super) const DEFAULT_CURRENCY: &str = "KRW";
 
 /// When a payment in this state is written: the order exists, the money is right, and it is news.
 #[must_use]

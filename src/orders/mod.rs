@@ -2,6 +2,7 @@
 
 mod condition;
 mod facts;
+mod order;
 mod row;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,11 +10,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::aws::CallError;
 use crate::dynamodb::Condition::{self, All, BeginsWith};
 use crate::dynamodb::{Table, Update, Written, number, text};
-use crate::payment::Payment;
+use crate::payment::{MerchantUid, Payment};
 use crate::state::State;
 use crate::verdict::Verdict;
 
 pub use self::condition::condition;
+pub use self::order::{NotPayable, Order, Price};
 pub use self::row::{COLUMNS, DueNotice, explain, restated};
 
 /// The orders.
@@ -65,6 +67,15 @@ impl Orders {
             explain(item.as_ref(), payment, state),
             item.as_ref(),
         ))
+    }
+
+    /// The order of this name as it is now, if there is one.
+    ///
+    /// # Errors
+    /// DynamoDB failed or could not be reached.
+    pub async fn find(&self, order: &MerchantUid) -> Result<Option<Order>, CallError> {
+        let item = self.0.get(("merchant_uid", order.as_str())).await?;
+        Ok(item.map(Order))
     }
 
     /// The payment whole, and for an account the notice that is now due: all a function of the payment, but the holder.

@@ -82,7 +82,7 @@ pub(super) fn due_notice(item: &Item) -> Option<DueNotice> {
 }
 
 /// The first attribute that makes the row unusable.
-fn unusable(item: &Item) -> Option<&'static str> {
+pub(super) fn unusable(item: &Item) -> Option<&'static str> {
     let is_amount = number_of(item, "amount").is_some_and(Decimal::is_positive);
     if !is_amount {
         return Some("amount");
@@ -105,13 +105,13 @@ fn is_of_its_type(name: &str, value: &AttributeValue) -> bool {
 }
 
 /// The state that is recorded.
-fn recorded(item: &Item) -> Option<State> {
+pub(super) fn recorded(item: &Item) -> Option<State> {
     State::recorded(
         number_of(item, "payment_stage")?,
         number_of(item, "payment_rank")?,
     )
 }
 
-fn holds_money(item: &Item) -> bool {
+pub(super) fn holds_money(item: &Item) -> bool {
     Condition::at_least("payment_rank", State::Paid.rank()).holds(item)
 }

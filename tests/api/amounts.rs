@@ -10,7 +10,7 @@ const NINES: &str = "99999999999999999999999999999999999999";
 const ALMOST: &str = "99999999999999999999999999999999999998";
 
 /// Paid, ordered, and whether that is the same.
-const PAIRS: &[(&str, &str, bool)] = &[
+pub(crate) const PAIRS: &[(&str, &str, bool)] = &[
     ("1000", "1000", true),
     ("1000.0", "1000", true),
     ("1000", "1000.000", true),

@@ -35,7 +35,11 @@ pub(crate) fn deploy_with(shop: &TestShop, settings: &[(&'static str, &str)]) ->
 /// Invokes with so much time left; Lambda kills the function when it is over.
 async fn invoke(app: &App, door: Door, imp_uid: &str, left: Duration) -> Answer {
     let body = json!({"imp_uid": imp_uid, "merchant_uid": ORDER}).to_string();
-    let event = serde_json::value::to_raw_value(&Post::text(JSON, body).event(door)).unwrap();
+    invoke_event(app, &Post::text(JSON, body).event(door), left).await
+}
+
+async fn invoke_event(app: &App, event: &Value, left: Duration) -> Answer {
+    let event = serde_json::value::to_raw_value(event).unwrap();
     let mut context = Context::default();
     "request-1".clone_into(&mut context.request_id);
     let deadline = SystemTime::now() + left;
@@ -174,6 +178,15 @@ enum Silent {
     Aws(&'static str),
 }
 
+impl Silent {
+    fn strike(self, shop: &TestShop) {
+        match self {
+            Self::Gateway(route) => shop.gateway.fault(Fault::stalled().on(route)),
+            Self::Aws(operation) => shop.aws.fault(aws::Fault::slow(LATE).on(operation)),
+        }
+    }
+}
+
 /// Whoever is silent, cold or warm, the answer comes within 10 s. What is quick is not timed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_silent_the_answer_comes_within_ten_seconds_of_the_event() {
@@ -194,10 +207,7 @@ async fn whoever_is_silent_the_answer_comes_within_ten_seconds_of_the_event() {
                 if !cold {
                     app.warm().await;
                 }
-                match silent {
-                    Silent::Gateway(route) => shop.gateway.fault(Fault::stalled().on(route)),
-                    Silent::Aws(operation) => shop.aws.fault(aws::Fault::slow(LATE).on(operation)),
-                }
+                silent.strike(&shop);
                 let event = Instant::now();
                 if cold {
                     app.warm().await;
@@ -269,4 +279,73 @@ async fn a_slow_gateway_leaves_time_for_dynamodb() {
     invoke(&app, Door::Webhook, &imp_uid, PLENTY)
         .await
         .says(200, "success");
+}
+
+/// The browser shows nothing while it waits, and the gateway gives up: `redirect` has 5 s and `confirm` 4 s from the
+/// event, a start-up before it included.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_silent_the_browser_and_the_gateway_wait_less_long() {
+    let by_id = "imp_uid=imp_1&merchant_uid=ORD-1";
+    let by_order = "merchant_uid=ORD-1";
+    let confirm = Post::text(
+        JSON,
+        r#"{"imp_uid":"imp_1","merchant_uid":"ORD-1","amount":1000}"#,
+    );
+    let confirm = confirm.sent("POST", "/payments/confirm");
+    let redirect = |query| event::request("GET", &format!("/payments/redirect?{query}"));
+    let mut tests = tokio::task::JoinSet::new();
+    for (event, within, silent) in [
+        (redirect(by_id), 5, Silent::Gateway(Route::Token)),
+        (redirect(by_id), 5, Silent::Gateway(Route::LookUp)),
+        (redirect(by_id), 5, Silent::Aws("GetSecretValue")),
+        (redirect(by_id), 5, Silent::Aws("UpdateItem")),
+        (redirect(by_order), 5, Silent::Gateway(Route::FindAll)),
+        (redirect(by_order), 5, Silent::Aws("GetItem")),
+        (redirect(by_order), 5, Silent::Aws("UpdateItem")),
+        (confirm.clone(), 4, Silent::Gateway(Route::Any)),
+        (confirm.clone(), 4, Silent::Aws("GetSecretValue")),
+        (confirm.clone(), 4, Silent::Aws("GetItem")),
+    ] {
+        for cold in [true, false] {
+            let event = event.clone();
+            tests.spawn(async move {
+                let shop = TestShop::cold().await;
+                shop.order(json!({})).await;
+                shop.payment(r#"{"imp_uid": "imp_1"}"#);
+                let app = deploy_with(&shop, &[("REDIRECT_URL", "https://shop.example/")]);
+                if !cold {
+                    app.warm().await;
+                }
+                silent.strike(&shop);
+                let begin = Instant::now();
+                if cold {
+                    app.warm().await;
+                }
+                let answer = invoke_event(&app, &event, PLENTY).await;
+                let taken = begin.elapsed();
+                assert!(
+                    taken < Duration::from_secs(within),
+                    "{silent:?}, cold: {cold}: {taken:?}"
+                );
+                let needed = match silent {
+                    Silent::Gateway(Route::Any) => false,
+                    Silent::Aws("GetSecretValue") => cold && within == 5,
+                    Silent::Gateway(Route::Token) => cold,
+                    _ => true,
+                };
+                let told = (answer.code, answer.header("location"), answer.status());
+                let shop =
+                    |status| format!("https://shop.example/?merchant_uid=ORD-1&status={status}");
+                let (unavailable, success) = (shop("unavailable"), shop("success"));
+                let expected = match (within, needed) {
+                    (4, true) => (503, None, "unavailable"),
+                    (4, false) => (200, None, "confirmed"),
+                    (_, true) => (303, Some(unavailable.as_str()), ""),
+                    (_, false) => (303, Some(success.as_str()), ""),
+                };
+                assert_eq!(told, expected, "{silent:?}, cold: {cold}");
+            });
+        }
+    }
+    tests.join_all().await;
 }

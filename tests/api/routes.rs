@@ -1,4 +1,4 @@
-//! Two routes and one method; everything else is refused at once.
+//! The routes, each with one method; everything else is refused at once.
 
 use serde_json::json;
 
@@ -34,9 +34,19 @@ async fn other_paths_are_not_found() {
 
 #[tokio::test]
 async fn other_methods_are_told_which_one_is_allowed() {
-    let shop = TestShop::cold().await;
-    for path in ["/payments/complete", "/payments/webhook"] {
-        for method in ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] {
+    let shop_url = [("REDIRECT_URL", "https://shop.example/")];
+    let shop = TestShop::cold_with(&shop_url).await;
+    for (path, allowed) in [
+        ("/payments/complete", "POST"),
+        ("/payments/webhook", "POST"),
+        ("/payments/prepare", "POST"),
+        ("/payments/confirm", "POST"),
+        ("/payments/redirect", "GET"),
+    ] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] {
+            if method == allowed {
+                continue;
+            }
             let mut event = request(method, path);
             event["body"] = json!({"imp_uid": "imp_1", "merchant_uid": "ORD-1"})
                 .to_string()
@@ -44,6 +54,7 @@ async fn other_methods_are_told_which_one_is_allowed() {
             let answer: local::Answer = shop.function.invoke(event).await.into();
             println!("{method} {path}");
             answer.says(405, "methodNotAllowed");
+            assert_eq!(answer.header("allow"), Some(allowed));
         }
     }
     assert_eq!(shop.calls(), Calls::none());

@@ -51,7 +51,8 @@ impl TestShop {
         Self::cold_with(&[]).await
     }
 
-    async fn cold_with(settings: &[(&'static str, &str)]) -> Self {
+    /// The same with some settings changed.
+    pub(crate) async fn cold_with(settings: &[(&'static str, &str)]) -> Self {
         let shop = Shop::open().await.expect("the shop opens");
         let function = shop
             .function_with(settings)

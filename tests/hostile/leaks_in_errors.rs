@@ -15,7 +15,7 @@ use payment_verifier::orders::Orders;
 use payment_verifier::payment::PaymentIds;
 use payment_verifier::unmatched::Unmatched;
 use payment_verifier::vbank_notice::Notices;
-use payment_verifier::verify::{Caller, Request, Verifier};
+use payment_verifier::verify::{Asked, Caller, Request, Verifier};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -37,11 +37,11 @@ async fn errors(verifier: &Verifier, imp_uid: &str) -> Option<[String; 3]> {
     }
     let request = Request {
         caller: Caller::Webhook,
-        ids: PaymentIds::new(imp_uid.to_owned(), "ORD-1".to_owned()).unwrap(),
+        asked: Asked::Payment(PaymentIds::new(imp_uid.to_owned(), "ORD-1".to_owned()).unwrap()),
         request_id: REQUEST_ID,
         deadline: Instant::now() + Duration::from_secs(9),
     };
-    match verifier.verify(&request).await {
+    match verifier.answer(&request).await {
         Ok(found) => found.notice_error.as_ref().map(said),
         Err(error) => Some(said(&error)),
     }

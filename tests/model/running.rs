@@ -1,7 +1,8 @@
 //! The function at work: a delivery or a sweep, one step on the network after the other.
 
+use payment_verifier::by_order::settling_order;
 use payment_verifier::payment::PaymentIds;
-use payment_verifier::refund::{is_due, is_duplicate, may_ask, settling_order};
+use payment_verifier::refund::{is_due, is_duplicate, may_ask};
 use payment_verifier::state::State;
 use payment_verifier::unmatched::{Money, Open, Reason};
 use payment_verifier::verdict::Verdict;
@@ -501,7 +502,7 @@ impl Sweep {
             })
             .filter(|seen| payment(worlds, *seen).state().is_some())
             .collect();
-        found.sort_by_key(|seen| settling_order(decided(worlds, *seen).1));
+        found.sort_by_key(|seen| settling_order(Some(decided(worlds, *seen).1)));
         if let Some(refund) = &mut self.refund {
             refund.both_paid = world.lives == [Life::Paid; 2];
             refund.disturbed = false;

@@ -29,6 +29,14 @@ impl Simulator {
             .act(|state| state.update(imp_uid, fields.as_ref()))
     }
 
+    /// What is registered for an order: its amount, digit for digit, and its currency, if one was given.
+    #[must_use]
+    pub fn prepared(&self, merchant_uid: &str) -> Option<(String, Option<String>)> {
+        let state = self.core.lock();
+        let prepared = state.prepared.get(merchant_uid)?;
+        Some((prepared.amount.to_string(), prepared.currency.clone()))
+    }
+
     /// The payment as the look-up would show it.
     ///
     /// # Errors
