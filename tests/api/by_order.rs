@@ -67,6 +67,7 @@ async fn of_an_unknown_order_the_gateway_hears_nothing() {
 /// Attempts, the oldest first; what the page reads, whose the row is, and what is to be given back.
 struct Case(&'static [&'static str], u16, &'static str, Value, Value);
 
+#[rustfmt::skip]
 fn cases() -> Vec<Case> {
     vec![
         Case(&[], 404, "paymentNotFound", Value::Null, json!({})),
