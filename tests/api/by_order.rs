@@ -64,132 +64,31 @@ async fn of_an_unknown_order_the_gateway_hears_nothing() {
     assert_eq!(shop.list().await, json!({}));
 }
 
-/// Attempts, the oldest first; what the page reads, whose the row is, and what is to be given back.
-struct Case(&'static [&'static str], u16, &'static str, Value, Value);
-
-#[rustfmt::skip]
-fn cases() -> Vec<Case> {
-    vec![
-        Case(&[], 404, "paymentNotFound", Value::Null, json!({})),
-        Case(&["failed"], 200, "failed", json!("imp_0"), json!({})),
-        Case(&["left"], 200, "pending", Value::Null, json!({})),
-        Case(&["paid"], 200, "success", json!("imp_0"), json!({})),
-        Case(
-            &["failed", "paid", "left"],
-            200,
-            "success",
-            json!("imp_1"),
-            json!({}),
-        ),
-        Case(
-            &["paid", "failed", "account"],
-            200,
-            "success",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(
-            &["account", "failed"],
-            200,
-            "vbankIssued",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(
-            &["account", "account"],
-            200,
-            "vbankIssued",
-            json!("imp_1"),
-            json!({}),
-        ),
-        Case(
-            &["account", "forged account"],
-            200,
-            "vbankIssued",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(&["forged account"], 400, "forgery", Value::Null, json!({})),
-        Case(
-            &["refunded", "paid"],
-            200,
-            "success",
-            json!("imp_1"),
-            json!({}),
-        ),
-        Case(
-            &["paid", "refunded"],
-            200,
-            "success",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(
-            &["refunded", "account"],
-            200,
-            "cancelled",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(
-            &["partly"],
-            200,
-            "partiallyCancelled",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(
-            &["forged"],
-            400,
-            "forgery",
-            Value::Null,
-            json!({"imp_0": "open wrongMoney"}),
-        ),
-        Case(
-            &["forged", "paid"],
-            200,
-            "success",
-            json!("imp_1"),
-            json!({"imp_0": "open wrongMoney"}),
-        ),
-        Case(
-            &["forged", "left"],
-            200,
-            "pending",
-            Value::Null,
-            json!({"imp_0": "open wrongMoney"}),
-        ),
-        Case(
-            &["paid", "sandbox"],
-            200,
-            "success",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(&["sandbox"], 404, "paymentNotFound", Value::Null, json!({})),
-        Case(
-            &["card registration"],
-            400,
-            "forgery",
-            Value::Null,
-            json!({}),
-        ),
-        Case(
-            &["paid", "card registration"],
-            200,
-            "success",
-            json!("imp_0"),
-            json!({}),
-        ),
-        Case(
-            &["paid", "another order's"],
-            200,
-            "success",
-            json!("imp_0"),
-            json!({}),
-        ),
-    ]
-}
+/// Attempts, the oldest (`imp_0`) first; what the page reads; whose the row is; whose wrong money is to be given back.
+const CASES: &[(&str, &str, &str, &str)] = &[
+    ("", "404 paymentNotFound", "", ""),
+    ("failed", "200 failed", "imp_0", ""),
+    ("left", "200 pending", "", ""),
+    ("paid", "200 success", "imp_0", ""),
+    ("failed, paid, left", "200 success", "imp_1", ""),
+    ("paid, failed, account", "200 success", "imp_0", ""),
+    ("account, failed", "200 vbankIssued", "imp_0", ""),
+    ("account, account", "200 vbankIssued", "imp_1", ""),
+    ("account, forged account", "200 vbankIssued", "imp_0", ""),
+    ("forged account", "400 forgery", "", ""),
+    ("refunded, paid", "200 success", "imp_1", ""),
+    ("paid, refunded", "200 success", "imp_0", ""),
+    ("refunded, account", "200 cancelled", "imp_0", ""),
+    ("partly", "200 partiallyCancelled", "imp_0", ""),
+    ("forged", "400 forgery", "", "imp_0"),
+    ("forged, paid", "200 success", "imp_1", "imp_0"),
+    ("forged, left", "200 pending", "", "imp_0"),
+    ("paid, sandbox", "200 success", "imp_0", ""),
+    ("sandbox", "404 paymentNotFound", "", ""),
+    ("card registration", "400 forgery", "", ""),
+    ("paid, card registration", "200 success", "imp_0", ""),
+    ("paid, another order's", "200 success", "imp_0", ""),
+];
 
 fn fields(kind: &str) -> Value {
     match kind {
@@ -211,7 +110,8 @@ fn fields(kind: &str) -> Value {
 /// Every order of the gateway's list, twice: the first settles, the second finds it settled.
 #[tokio::test]
 async fn attempts_of_every_kind_come_to_the_same_in_every_order_of_the_list() {
-    for Case(kinds, code, status, holder, noted) in cases() {
+    for (kinds, answer, holder, noted) in CASES {
+        let kinds: Vec<_> = kinds.split(", ").filter(|kind| !kind.is_empty()).collect();
         let ids: Vec<usize> = (0..kinds.len()).collect();
         for listed in permutations(&ids) {
             println!("{kinds:?} listed as {listed:?}");
@@ -228,9 +128,14 @@ async fn attempts_of_every_kind_come_to_the_same_in_every_order_of_the_list() {
             // The gateway's own order is by start; ours must not hang on it.
             shop.gateway.fault(found(&list));
             for _ in 0..2 {
-                ask(&shop).await.says(code, status);
-                assert_eq!(shop.row().await["imp_uid"], holder);
-                assert_eq!(shop.list().await, noted);
+                assert_eq!(ask(&shop).await.to_string(), *answer);
+                let row = shop.row().await;
+                assert_eq!(row["imp_uid"].as_str().unwrap_or_default(), *holder);
+                let mut list = json!({});
+                if !noted.is_empty() {
+                    list[noted] = "open wrongMoney".into();
+                }
+                assert_eq!(shop.list().await, list);
             }
         }
     }
