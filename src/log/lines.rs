@@ -12,6 +12,9 @@ use crate::gateway::GatewayError;
 use crate::outcome::Outcome;
 use crate::verify::{Asked, Request, Verified, VerifyError};
 
+/// The route of what came to none.
+const NONE: &str = "none";
+
 /// The function started.
 pub fn started() {
     info!(
@@ -30,6 +33,7 @@ pub fn cold(error: &dyn Display) {
 pub fn unreadable(request_id: &str) {
     error!(
         request_id,
+        route = NONE,
         http_status = Outcome::BadRequest.http_status(),
         outcome = Outcome::BadRequest.name(),
         "the event is not an HTTP API's, payload format 2.0"
@@ -39,6 +43,7 @@ pub fn unreadable(request_id: &str) {
 /// A path or method that does not exist: only for who looks closely, since anybody can cause it.
 pub fn no_route(outcome: Outcome) {
     debug!(
+        route = NONE,
         http_status = outcome.http_status(),
         outcome = outcome.name(),
         "no such route"

@@ -275,6 +275,17 @@ impl Round {
     }
 }
 
+/// Says which round it was, if it fails.
+struct Where(String);
+
+impl Drop for Where {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{}", self.0);
+        }
+    }
+}
+
 async fn play(rounds: usize) {
     let seed = seed();
     let shop = Shop::open().await.unwrap();
@@ -283,7 +294,7 @@ async fn play(rounds: usize) {
     for index in 0..rounds {
         let mut rng = draw(seed, index);
         let round = Round::drawn(&mut rng, index);
-        println!("seed {seed}, round {index}: {:?}", round.lives);
+        let _where = Where(format!("seed {seed}, round {index}: {:?}", round.lives));
         counter.proxies.forget();
         let told = round.play(&shop, &counter, rng).await;
         round.check_answers(&told);

@@ -17,17 +17,25 @@ SETTINGS = {
     "VBANK_SMS": "false",
     "BILLING_ISSUE_CHARGES": "",
     "MERCHANT_UID_PREFIX": "",
+    "REDIRECT_URL": "",
     "REFUND_DUPLICATES_MAX": "",
+}
+ROUTES = {
+    ("POST", "/payments/complete"),
+    ("POST", "/payments/webhook"),
+    ("GET", "/payments/redirect"),
+    ("POST", "/payments/prepare"),
+    ("POST", "/payments/confirm"),
 }
 
 
 # ----------------------------------------------------------------------------------------------------- routes
 
 
-def test_two_routes_and_no_more(stack):
+def test_these_routes_and_no_more(stack):
     paths = stack.one("AWS::ApiGatewayV2::Api")["Body"]["paths"]
     routes = {(method.upper(), path): route for path, methods in paths.items() for method, route in methods.items()}
-    assert set(routes) == {("POST", "/payments/complete"), ("POST", "/payments/webhook")}
+    assert set(routes) == ROUTES
     for route in routes.values():
         integration = route["x-amazon-apigateway-integration"]
         assert integration["payloadFormatVersion"] == "2.0"
@@ -40,12 +48,21 @@ def test_the_stage_does_not_show_in_the_path(stack):
     base = "https://<Api>.execute-api.ap-northeast-2.amazonaws.com"
     assert stack.outputs["CompleteUrl"] == f"{base}/payments/complete"
     assert stack.outputs["WebhookUrl"] == f"{base}/payments/webhook"
+    assert stack.outputs["PrepareUrl"] == f"{base}/payments/prepare"
+    assert stack.outputs["ConfirmUrl"] == f"{base}/payments/confirm"
+    assert "ReturnUrl" not in stack.outputs
+    assert Stack(RedirectUrl="https://shop.example/done").outputs["ReturnUrl"] == f"{base}/payments/redirect"
 
 
-def test_only_the_page_is_throttled(stack):
+def test_who_repeats_is_throttled_and_who_does_not_is_not(stack):
     stage = stack.one("AWS::ApiGatewayV2::Stage")
-    assert set(stage["RouteSettings"]) == {"POST /payments/complete"}
     assert "DefaultRouteSettings" not in stage
+    limits = {route: (limit["ThrottlingRateLimit"], limit["ThrottlingBurstLimit"]) for route, limit in stage["RouteSettings"].items()}
+    assert set(limits) == {f"{method} {path}" for method, path in ROUTES}
+    pages = {limits.pop("POST /payments/complete"), limits.pop("POST /payments/prepare")}
+    assert pages == {("10", "20"), ("5", "10")}
+    # 20,000 payments a day are one every four seconds.
+    assert all(rate >= 500 and burst >= 1000 for rate, burst in limits.values())
 
 
 def test_only_the_shops_pages_may_read_answers(stack):
@@ -65,10 +82,10 @@ def test_the_access_log_is_one_json_line_without_personal_data(stack):
 
 def test_only_the_api_may_invoke_the_function(stack):
     permissions = stack.of_type("AWS::Lambda::Permission").values()
-    assert len(permissions) == 2
+    assert len(permissions) == len(ROUTES)
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
-        assert re.search(r"<Api>/\*/POST/payments/(complete|webhook)$", permission["SourceArn"])
+        assert re.search(r"<Api>/\*/(POST/payments/(complete|webhook|prepare|confirm)|GET/payments/redirect)$", permission["SourceArn"])
 
 
 # ----------------------------------------------------------------------------------------------------- rights
@@ -77,7 +94,8 @@ def test_only_the_api_may_invoke_the_function(stack):
 def test_what_the_function_may_do(stack):
     assert stack.statements == {
         "RecordPayments": {
-            "Sid": "RecordPayments", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Orders.Arn>",
+            "Sid": "RecordPayments", "Effect": "Allow", "Action": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+            "Resource": "<Orders.Arn>",
         },
         "NoteUnmatchedPayments": {
             "Sid": "NoteUnmatchedPayments", "Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "<Unmatched.Arn>",
@@ -154,7 +172,7 @@ def test_settings_can_be_chosen():
     chosen = Stack(
         OrdersTableName="my-orders", UnmatchedTableName="my-unmatched", CustomersTableName="my-customers",
         IamportBaseUrl="https://static-api.iamport.kr", AllowSandbox="true", VbankSms="true", BillingIssueCharges="kcp,nice",
-        MerchantUidPrefix="books-", RefundDuplicatesMax="50000",
+        MerchantUidPrefix="books-", RedirectUrl="https://shop.example/done", RefundDuplicatesMax="50000",
     )  # fmt: skip
     assert chosen.settings == {
         "ORDERS_TABLE": "my-orders",
@@ -166,6 +184,7 @@ def test_settings_can_be_chosen():
         "VBANK_SMS": "true",
         "BILLING_ISSUE_CHARGES": "kcp,nice",
         "MERCHANT_UID_PREFIX": "books-",
+        "REDIRECT_URL": "https://shop.example/done",
         "REFUND_DUPLICATES_MAX": "50000",
     }
 
