@@ -165,6 +165,23 @@ fn found(list: &[String]) -> Fault {
     Fault::answer(200, "application/json", &body).on(Route::FindAll)
 }
 
+/// What was refunded gives way first: one request is enough for the order to have its new payment.
+#[tokio::test]
+async fn an_attempt_that_was_cancelled_gives_way_to_the_one_that_pays() {
+    for cancelled_is_later in [true, false] {
+        let shop = TestShop::open().await;
+        shop.order(json!({})).await;
+        let started = |later| json!({"started_at": 1_700_000_000 + i64::from(later)}).to_string();
+        let cancelled = shop.payment(&started(cancelled_is_later));
+        ask(&shop).await.says(200, "success");
+        shop.gateway.cancel(&cancelled, None).unwrap();
+        let paid = shop.payment(&started(!cancelled_is_later));
+        ask(&shop).await.says(200, "success");
+        assert_eq!(shop.row().await["imp_uid"], paid);
+        assert_eq!(shop.list().await, json!({}));
+    }
+}
+
 #[tokio::test]
 async fn the_ten_latest_are_settled() {
     let shop = TestShop::open().await;

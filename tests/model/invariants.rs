@@ -127,9 +127,10 @@ pub(crate) fn broken_by_ask(world: &World, attempt: usize) -> Option<&'static st
 }
 
 /// Whoever wrote an account and lived tells once; that a crash delays it is what the take-over after a minute is for.
-/// (An account that the order falls back to is told again, which takes more deliveries than are explored without sweeps.)
+/// (An account that the order falls back to is told again, which takes more deliveries than are explored without
+/// sweeps and requests by order.)
 pub(crate) fn tells_once(worlds: &Worlds, world: &World) -> bool {
-    worlds.sweeps > 0 || world.texts.iter().all(|texts| *texts <= 1)
+    worlds.sweeps > 0 || worlds.by_order > 0 || world.texts.iter().all(|texts| *texts <= 1)
 }
 
 /// What breaks once this world is left in peace: asked once of each.
@@ -168,7 +169,17 @@ fn delivered_again(worlds: &Worlds, world: &World) -> Option<&'static str> {
     if !is_up_to_date(&forwards) || !is_up_to_date(&backwards) {
         return Some("what was paid is recorded as it was");
     }
-    differs(worlds, world, &forwards, &backwards).then_some("the order of deliveries matters")
+    if differs(worlds, world, &forwards, &backwards) {
+        return Some("the order of deliveries matters");
+    }
+    // A page that names the order alone has every attempt delivered.
+    let mut by_order = world.clone();
+    by_order.ask_by_order_in_peace(worlds);
+    if !is_placed(worlds, &by_order) || !is_up_to_date(&by_order) {
+        return Some("money is in no place after a request by order");
+    }
+    by_order.ask_by_order_in_peace(worlds);
+    differs(worlds, world, &forwards, &by_order).then_some("by order it comes to another row")
 }
 
 /// Invariants 8 and 9: sweeps alone do the same, and leave nothing open that the order has.

@@ -1,9 +1,10 @@
-//! The protocol, explored exhaustively: deliveries × sweeps × refunds × crashes × lost replies × retries × stale look-ups
+//! The protocol, explored exhaustively: deliveries × requests by order × sweeps × refunds × crashes × lost replies × retries × stale look-ups
 //! × the gateway's state changes × two attempts × a shop that edits or deletes its order × a person who closes items.
 //! Every decision is the product's own code.
 //!
 //! `make model` goes further, and prints states and depth.
 
+mod by_order;
 mod gateway;
 mod invariants;
 mod list;
@@ -153,6 +154,36 @@ fn a_shop_that_edits_its_order() {
         ..Worlds::default()
     };
     explore("edited order", worlds, &["paid is recorded", "open"]);
+}
+
+/// A page that names no payment, and deliveries beside it.
+#[test]
+fn by_order_beside_deliveries() {
+    let worlds = Worlds {
+        attempts: 2,
+        by_order: or_whole(1, 2),
+        deliveries: 1,
+        moves: Some(2),
+        begun: true,
+        ..Worlds::default()
+    };
+    let met = ["paid is recorded", "a write is met again", "open"];
+    explore("by order", worlds, &met);
+}
+
+/// The same beside a sweep that refunds.
+#[test]
+fn by_order_beside_a_sweep() {
+    let worlds = Worlds {
+        attempts: 2,
+        by_order: 1,
+        sweeps: 1,
+        moves: Some(or_whole(0, 1)),
+        refunds: true,
+        begun: true,
+        ..Worlds::default()
+    };
+    explore("by order, a sweep", worlds, &["open", "refunded"]);
 }
 
 /// A sweep alone, while both attempts go through every life.

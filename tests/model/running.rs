@@ -1,12 +1,12 @@
 //! The function at work: a delivery or a sweep, one step on the network after the other.
 
-use payment_verifier::by_order::settling_order;
 use payment_verifier::payment::PaymentIds;
 use payment_verifier::refund::{is_due, is_duplicate, may_ask};
 use payment_verifier::state::State;
 use payment_verifier::unmatched::{Money, Open, Reason};
 use payment_verifier::verdict::Verdict;
 
+use crate::by_order::{ByOrder, attempts};
 use crate::gateway::{Life, NOW, Seen, decided, payment};
 use crate::invariants;
 use crate::list::{Change, Place};
@@ -46,6 +46,7 @@ pub(crate) enum Lists {
 pub(crate) enum Running {
     Idle,
     Delivery(Settling),
+    ByOrder(ByOrder),
     Sweep(Sweep),
 }
 
@@ -71,7 +72,7 @@ pub(crate) enum Settling {
 }
 
 /// Where settling a payment led to.
-enum Way {
+pub(crate) enum Way {
     On(Settling),
     Settled {
         seen: Seen,
@@ -193,7 +194,7 @@ impl Running {
     pub(crate) fn replies(&self) -> &'static [Reply] {
         match self {
             Self::Idle => &[],
-            Self::Delivery(_) => &[Reply::Came, Reply::Lost],
+            Self::Delivery(_) | Self::ByOrder(_) => &[Reply::Came, Reply::Lost],
             Self::Sweep(sweep) => match sweep.phase {
                 Phase::Claim { .. } | Phase::Cancel => &[Reply::Came, Reply::Lost, Reply::Never],
                 _ => &[Reply::Came, Reply::Lost],
@@ -226,6 +227,7 @@ impl Running {
                 // Trouble is a 503: trying again can help.
                 Way::Settled { .. } | Way::Failed => Self::Idle,
             },
+            Self::ByOrder(by_order) => by_order.step(world, worlds, slot, reply),
             Self::Sweep(mut sweep) => {
                 sweep.step(world, worlds, slot, reply);
                 sweep.go_on(worlds)
@@ -235,7 +237,7 @@ impl Running {
 }
 
 impl Settling {
-    fn begin(worlds: &Worlds, seen: Seen) -> Option<Self> {
+    pub(crate) fn begin(worlds: &Worlds, seen: Seen) -> Option<Self> {
         payment(worlds, seen).state().map(|_| Self::Recording {
             seen,
             applied: false,
@@ -243,7 +245,7 @@ impl Settling {
         })
     }
 
-    fn step(self, world: &mut World, worlds: &Worlds, slot: usize, reply: Reply) -> Way {
+    pub(crate) fn step(self, world: &mut World, worlds: &Worlds, slot: usize, reply: Reply) -> Way {
         match self {
             Self::Recording {
                 seen,
@@ -494,21 +496,12 @@ impl Sweep {
     }
 
     fn find_all(&mut self, world: &World, worlds: &Worlds, came: bool) {
-        let mut found: Vec<_> = (0..worlds.attempts)
-            .rev()
-            .map(|attempt| Seen {
-                attempt,
-                life: world.lives[attempt],
-            })
-            .filter(|seen| payment(worlds, *seen).state().is_some())
-            .collect();
-        found.sort_by_key(|seen| settling_order(Some(decided(worlds, *seen).1)));
         if let Some(refund) = &mut self.refund {
             refund.both_paid = world.lives == [Life::Paid; 2];
             refund.disturbed = false;
         }
         if came {
-            self.queue = [found.first().copied(), found.get(1).copied()];
+            self.queue = attempts(worlds, world.lives);
             self.phase = Phase::FoundAll;
         } else {
             self.failed = true;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use crate::by_order::ByOrder;
 use crate::gateway::{Life, Seen};
 use crate::invariants;
 use crate::list::{self, Change, Listed, Place};
@@ -20,6 +21,8 @@ pub(crate) struct Worlds {
     pub(crate) attempts: usize,
     /// Deliveries in all, of which two run at the same time, sweeps counted.
     pub(crate) deliveries: u8,
+    /// Requests in all that name the order and no payment.
+    pub(crate) by_order: u8,
     /// Sweeps in all.
     pub(crate) sweeps: u8,
     /// Moves at the gateway, if they are few.
@@ -46,6 +49,7 @@ pub(crate) struct World {
     pub(crate) unmatched: [Option<Listed>; 2],
     pub(crate) running: [Running; 2],
     pub(crate) delivered: u8,
+    pub(crate) asked_by_order: u8,
     pub(crate) swept: u8,
     pub(crate) moved: u8,
     pub(crate) edited: bool,
@@ -72,6 +76,11 @@ pub(crate) enum Action {
         attempt: usize,
         stale: bool,
     },
+    /// A page names the order; of one attempt it may be told the state before the last move.
+    AskByOrder {
+        slot: usize,
+        stale: Option<usize>,
+    },
     /// A sweep begins, with the gateway's lists.
     Sweep {
         slot: usize,
@@ -97,6 +106,7 @@ impl World {
             unmatched: [None; 2],
             running: [Running::Idle; 2],
             delivered: 0,
+            asked_by_order: 0,
             swept: 0,
             moved: 0,
             edited: false,
@@ -183,6 +193,12 @@ impl World {
                 if self.delivered < worlds.deliveries {
                     self.deliveries(worlds, slot, actions);
                 }
+                if self.asked_by_order < worlds.by_order {
+                    let stale = (0..worlds.attempts)
+                        .filter(|attempt| self.before[*attempt] != self.lives[*attempt]);
+                    let stale = std::iter::once(None).chain(stale.map(Some));
+                    actions.extend(stale.map(|stale| Action::AskByOrder { slot, stale }));
+                }
                 if self.swept < worlds.sweeps {
                     let lists = Lists::all(self, worlds).into_iter();
                     actions.extend(lists.map(|lists| Action::Sweep { slot, lists }));
@@ -228,6 +244,14 @@ impl World {
                 let lives = if stale { &self.before } else { &self.lives };
                 let life = lives[attempt];
                 world.running[slot] = Running::delivery(worlds, Seen { attempt, life });
+            }
+            Action::AskByOrder { slot, stale } => {
+                world.asked_by_order += 1;
+                let mut lives = world.lives;
+                if let Some(attempt) = stale {
+                    lives[attempt] = world.before[attempt];
+                }
+                world.running[slot] = ByOrder::begin(worlds, lives);
             }
             Action::Sweep { slot, lists } => {
                 world.swept += 1;
@@ -290,7 +314,10 @@ impl World {
                 *slot = 0;
             }
         }
-        if self.delivered == worlds.deliveries && self.swept == worlds.sweeps {
+        if self.delivered == worlds.deliveries
+            && self.asked_by_order == worlds.by_order
+            && self.swept == worlds.sweeps
+        {
             self.before = self.lives;
         }
     }
@@ -331,6 +358,11 @@ impl World {
     /// A delivery from its beginning to its end.
     pub(crate) fn deliver_in_peace(&mut self, worlds: &Worlds, seen: Seen) {
         self.run(worlds, Running::delivery(worlds, seen));
+    }
+
+    /// A request by order from its beginning to its end.
+    pub(crate) fn ask_by_order_in_peace(&mut self, worlds: &Worlds) {
+        self.run(worlds, ByOrder::begin(worlds, self.lives));
     }
 
     /// A sweep from its beginning to its end.
