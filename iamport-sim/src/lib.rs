@@ -7,13 +7,15 @@
 //! I/O; `core` holds the one lock and sends `webhook`s.
 //!
 //! Sources are named where they matter: OAS is the official V1 `OpenAPI` schema (`v1.openapi.json`), WH the webhook
-//! guide (`readme-v1`), PAYRQ the SDK's payment request (`payrq`), HELP the help centre.
+//! guide (`readme-v1`), PAYRQ and PAYRT the SDK's payment request and answer (`payrq`, `payrt`), DOC other pages of the
+//! developer guide, HELP the help centre.
 
 mod answer;
 mod api;
 mod body;
 mod call;
 mod clock;
+mod confirm;
 mod control;
 mod core;
 mod error;
@@ -34,8 +36,10 @@ mod state;
 mod template;
 mod token;
 mod webhook;
+mod window;
 
 pub use call::Call;
+pub use confirm::Confirm;
 pub use error::Error;
 pub use fault::Fault;
 pub use post::Receipt;
@@ -44,3 +48,4 @@ pub use route::Route;
 pub use settings::{NoPage, Pages, Settings};
 pub use simulator::Simulator;
 pub use webhook::{ContentType, Delivery, Notice, Sent, WebhookTarget};
+pub use window::{Outcome, Redirect, Sdk, Window};

@@ -258,6 +258,7 @@ pub(super) fn sent(sent: &Sent) -> Json {
             .map(|(name, value)| (name, Json::string(value))),
     );
     Json::object([
+        ("url", Json::string(&sent.url)),
         ("notice", notice),
         ("receipts", Json::list(sent.receipts.iter().map(receipt))),
     ])

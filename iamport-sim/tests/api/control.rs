@@ -145,7 +145,8 @@ async fn webhooks_are_sent_by_hand() {
     }
     let (_, log) = control(&gateway, Method::GET, "webhooks", "").await;
     let last = format!(
-        r#",{{"notice":{{"imp_uid":"a","merchant_uid":"b","status":"cancelled","cancellation_id":"c"}},"receipts":[{receipt}]}}]"#
+        r#",{{"url":"{}","notice":{{"imp_uid":"a","merchant_uid":"b","status":"cancelled","cancellation_id":"c"}},"receipts":[{receipt}]}}]"#,
+        shop.url().replace('/', r"\/")
     );
     assert!(log.ends_with(&last), "{log}");
     assert_eq!(

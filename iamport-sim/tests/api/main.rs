@@ -5,6 +5,7 @@
 mod accounts;
 mod cancel;
 mod clock;
+mod confirm;
 mod control;
 mod faults;
 mod fixture;
@@ -17,3 +18,4 @@ mod refunds;
 mod search;
 mod token;
 mod webhooks;
+mod window;
