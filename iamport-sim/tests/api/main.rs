@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod accounts;
+mod browser;
 mod cancel;
 mod clock;
 mod confirm;
@@ -11,6 +12,8 @@ mod faults;
 mod fixture;
 mod lists;
 mod look_up;
+mod notice;
+mod params;
 mod port;
 mod prepare;
 mod program;
