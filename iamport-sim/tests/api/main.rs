@@ -8,6 +8,7 @@ mod cancel;
 mod clock;
 mod confirm;
 mod control;
+mod control_window;
 mod faults;
 mod fixture;
 mod lists;
