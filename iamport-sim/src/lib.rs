@@ -3,12 +3,12 @@
 //! # Inside
 //!
 //! A call goes `server` → `request` → `core` (with the `fault` that befalls it) → `api` → `answer` → `body`;
-//! the `control` API moves the same `state` by hand. `payment` and `token` are what the gateway knows, and know no
-//! I/O; `core` holds the one lock and sends `webhook`s.
+//! the `control` API moves the same `state` by hand. `payment`, `window` and `token` are what the gateway knows, and
+//! know no I/O; `core` holds the one lock, sends `webhook`s and asks for a `confirm`ation.
 //!
 //! Sources are named where they matter: OAS is the official V1 `OpenAPI` schema (`v1.openapi.json`), WH the webhook
 //! guide (`readme-v1`), PAYRQ and PAYRT the SDK's payment request and answer (`payrq`, `payrt`), DOC other pages of the
-//! developer guide, HELP the help centre.
+//! developer guide, OLD the guide that it replaced in 2024, HELP the help centre.
 
 mod answer;
 mod api;

@@ -13,7 +13,7 @@ use crate::payment::Payment;
 
 /// What the customer who closes the window is said to have done, as shops have logged it.
 const LEFT: &str = "사용자가 결제를 취소하셨습니다";
-// The PG's own code (PAYRT), and no system in it (the old guide): this one is made up.
+// The PG's own code (PAYRT), and no system in it (OLD `redirect`): this one is made up.
 const PG_CODE: &str = "9999";
 
 /// What `IMP.request_pay` comes to.

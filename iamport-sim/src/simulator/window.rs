@@ -38,7 +38,8 @@ impl Simulator {
         self.core.act(|state| state.leave(imp_uid))
     }
 
-    /// What the browser is told now that the window is through. That stays, whatever becomes of the payment.
+    /// What the browser is told now that the window is through. That stays, whatever becomes of the payment. A payment
+    /// that is moved by [`update`](Self::update) leaves its window open.
     ///
     /// # Errors
     ///

@@ -10,15 +10,15 @@ use super::Outcome;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Redirect {
-    /// `imp_uid`, `merchant_uid`, and after a failure `error_code` and `error_msg` (DOC `start/v1/auth`). Some PGs of
-    /// old send no more than this either (the old guide).
+    /// `imp_uid`, `merchant_uid`, and after a failure `error_code` and `error_msg` (DOC `start/v1/auth`). Some PGs
+    /// have never sent more than the ids (OLD `redirect`).
     #[default]
     Current,
     /// The same without `imp_uid`, as the guide's example has it.
     WithoutImpUid,
-    /// `imp_success` besides (the old guide).
+    /// `imp_success` besides (OLD `redirect`).
     ImpSuccess,
-    /// `success` besides, as some PGs have it (the old guide).
+    /// `success` besides, as some PGs have it (OLD `redirect`).
     Success,
     /// `imp_status` and `kcp_action` besides, and no error (DOC `kcp-quickpay`).
     Quickpay,
@@ -37,7 +37,7 @@ impl Outcome {
             query.append_pair("imp_uid", imp_uid);
         }
         query.append_pair("merchant_uid", &self.merchant_uid);
-        // An account that waits for money is a success, too (the old guide).
+        // An account that waits for money is a success, too (OLD `redirect`).
         let success = if self.failure.is_none() {
             "true"
         } else {
