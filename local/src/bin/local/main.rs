@@ -48,7 +48,9 @@ async fn run() -> Result<ExitCode, Problem> {
 }
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
-    let function = shop.function()?;
+    // Whoever comes back from the payment window comes back to us.
+    let back = format!("http://{}/", settings.front());
+    let function = shop.function_with(&[("REDIRECT_URL", &back)])?;
     let control = control::routes(shop, function.clone());
     let front = Front::open_beside(settings.front(), function.clone(), control)
         .await
