@@ -56,12 +56,7 @@ async fn a_gateway_that_says_registered_already_with_400_is_understood_too() {
     let shop = TestShop::open().await;
     shop.order(json!({})).await;
     prepare(&shop).await.says(200, "prepared");
-    let body = r#"{"code":1,"message":"결제정보 사전등록에 실패하였습니다(이미 등록된 merchant_uid입니다).","response":null}"#;
-    shop.gateway.fault(
-        Fault::answer(400, "application/json", body)
-            .on(Route::Prepare)
-            .times(1),
-    );
+    shop.gateway.prepared_twice_is_400(true);
     shop.order(json!({"amount": 2000})).await;
     prepare(&shop).await.says(200, "prepared");
     assert_eq!(registered(&shop, ORDER), "2000 KRW");
