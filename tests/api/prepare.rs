@@ -170,6 +170,11 @@ async fn only_the_orders_id_is_read() {
     let answer: Answer = shop.function.invoke(post).await.into();
     answer.says(200, "prepared");
     assert_eq!(registered(&shop, odd), "1000 KRW");
+    let longest = "주".repeat(40);
+    shop.function
+        .prepare(&longest)
+        .await
+        .says(404, "orderNotFound");
     shop.forget_calls();
     for bad in ["", &"x".repeat(41), "a\nb"] {
         shop.function.prepare(bad).await.says(400, "badRequest");
