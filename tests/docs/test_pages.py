@@ -48,7 +48,7 @@ def test_a_message_that_is_not_the_functions_is_found():
 
 
 def line(second, http_status, imp_uid="imp_1", **fields):
-    fields |= {"imp_uid": imp_uid, "merchant_uid": f"order of {imp_uid}", "http_status": http_status}
+    fields |= {"route": "webhook", "imp_uid": imp_uid, "merchant_uid": f"order of {imp_uid}", "http_status": http_status}
     return json.dumps({"timestamp": f"2026-11-24T09:00:{second:02}.000000Z", "level": "INFO"} | fields)
 
 
