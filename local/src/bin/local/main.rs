@@ -48,7 +48,13 @@ async fn run() -> Result<ExitCode, Problem> {
 }
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
-    let function = shop.function()?;
+    // A browser on this machine reaches the front so, whatever else it listens on.
+    let done = format!(
+        "http://localhost:{}{}",
+        settings.front().port(),
+        control::DONE
+    );
+    let function = shop.function_with(&[("REDIRECT_URL", &done)])?;
     let control = control::routes(shop, function.clone());
     let front = Front::open_beside(settings.front(), function.clone(), control)
         .await
