@@ -1,10 +1,13 @@
 //! The control API: the library's verbs for people with curl. JSON in, JSON out, no credentials; see `README.md`.
 
 mod bodies;
+mod window;
 
 use serde::de::DeserializeOwned;
 
-use self::bodies::{Cancel, Clock, Credentials, Deliver, Fail, Fault, NoticeBody, Sandbox, Target};
+use self::bodies::{
+    Cancel, Clock, Credentials, Deliver, Fail, Fault, NoticeBody, Prepare, Sandbox, Target,
+};
 use crate::answer::Reply;
 use crate::clock;
 use crate::core::Core;
@@ -66,6 +69,9 @@ async fn act(core: &Core, request: &Request) -> Result<Option<Json>, Error> {
             }
             receipts(&answers)
         }
+        (method, ["window", path @ ..]) => {
+            return window::act(core, method, path, &request.query(), body).await;
+        }
         (_, path) => return core.act(|state| change(state, method, path, body)),
     };
     Ok(Some(done))
@@ -101,6 +107,9 @@ fn change(
         }
         ("GET", ["calls"]) => return Ok(Some(Json::list(state.calls.iter().map(bodies::call)))),
         ("GET", ["webhooks"]) => return Ok(Some(Json::list(state.sent.iter().map(bodies::sent)))),
+        ("GET", ["confirms"]) => {
+            return Ok(Some(Json::list(state.confirms.iter().map(window::confirm))));
+        }
         ("GET", ["refunds"]) => {
             return Ok(Some(Json::list(state.refunds.iter().map(bodies::refund))));
         }
@@ -131,6 +140,9 @@ fn change(
         },
         ("PUT", ["sandbox"]) => state.settings.sandbox_shown = read::<Sandbox>(body)?.shown,
         ("PUT", ["pages"]) => state.settings.pages = read(body)?,
+        ("PUT", ["prepare"]) => {
+            state.settings.prepared_twice_is_400 = read::<Prepare>(body)?.twice_is_400;
+        }
         _ => return Ok(None),
     }
     Ok(Some(Json::object::<&str>([])))

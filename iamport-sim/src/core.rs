@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::webhook::{self, Delivery, Notice, Sent};
+use crate::webhook::{self, Delivery, Notice, Sent, WebhookTarget};
 
 /// The one state behind the library, the API and the control API, and the way its webhooks leave.
 #[derive(Clone, Debug)]
@@ -70,13 +70,26 @@ impl Core {
         })
     }
 
+    /// The customer pays, if the shop agrees.
+    pub(crate) async fn approve(&self, imp_uid: &str) -> Result<(), Error> {
+        let question = self.lock().question(imp_uid)?;
+        // Nothing is locked meanwhile: the shop may look the payment up before it answers.
+        let confirm = match question {
+            Some(question) => Some(question.ask().await),
+            None => None,
+        };
+        self.act(|state| state.approve(imp_uid, confirm))
+    }
+
     pub(crate) async fn deliver(
         &self,
         notice: &Notice,
         delivery: Delivery,
     ) -> Result<Vec<Receipt>, Error> {
-        let target = self.lock().settings.webhook.clone();
-        let target = target.ok_or_else(|| Error::Invalid("there is no webhook URL".to_owned()))?;
+        let targets = self.lock().targets(&notice.imp_uid);
+        if targets.is_empty() {
+            return Err(Error::Invalid("there is no webhook URL".to_owned()));
+        }
         let (times, together, delay) = match delivery {
             Delivery::Once => (1, false, Duration::ZERO),
             Delivery::Duplicated(times) => (times, false, Duration::ZERO),
@@ -85,30 +98,33 @@ impl Core {
             Delivery::Lost => return Ok(Vec::new()),
         };
         tokio::time::sleep(delay).await;
-        let mut receipts = Vec::new();
-        if together {
-            let send = |_| {
-                let (target, notice) = (target.clone(), notice.clone());
-                async move { webhook::send(&target, &notice).await }
-            };
-            receipts.extend(
-                (0..times)
-                    .map(send)
-                    .collect::<JoinSet<_>>()
-                    .join_all()
-                    .await
-                    .into_iter()
-                    .flatten(),
-            );
-        } else {
-            for _ in 0..times {
-                receipts.extend(webhook::send(&target, notice).await);
-            }
+        let mut all = Vec::new();
+        for target in targets {
+            let receipts = send(&target, notice, times, together).await;
+            all.extend(receipts.iter().cloned());
+            self.lock().sent.push(Sent {
+                url: target.url,
+                notice: notice.clone(),
+                receipts,
+            });
         }
-        self.lock().sent.push(Sent {
-            notice: notice.clone(),
-            receipts: receipts.clone(),
-        });
-        Ok(receipts)
+        Ok(all)
     }
+}
+
+/// Sends so many webhooks to one place, all together or one after the other.
+async fn send(target: &WebhookTarget, notice: &Notice, times: u32, together: bool) -> Vec<Receipt> {
+    if !together {
+        let mut receipts = Vec::new();
+        for _ in 0..times {
+            receipts.extend(webhook::send(target, notice).await);
+        }
+        return receipts;
+    }
+    let send = |_| {
+        let (target, notice) = (target.clone(), notice.clone());
+        async move { webhook::send(&target, &notice).await }
+    };
+    let sending: JoinSet<_> = (0..times).map(send).collect();
+    sending.join_all().await.into_iter().flatten().collect()
 }

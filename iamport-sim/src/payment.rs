@@ -23,8 +23,14 @@ pub(crate) struct Payment {
 }
 
 impl Payment {
-    /// A payment as it is after its life so far, as far as the overrides tell; the overrides have the last word.
-    pub(crate) fn new(imp_uid: &str, sequence: u64, overrides: &Overrides, now: i64) -> Self {
+    /// A payment whose window was just opened.
+    pub(crate) fn opened(imp_uid: &str, sequence: u64, overrides: &Overrides, now: i64) -> Self {
+        let mut payment = Self::blank(imp_uid, sequence, now);
+        payment.apply(overrides);
+        payment
+    }
+
+    fn blank(imp_uid: &str, sequence: u64, now: i64) -> Self {
         let mut payment = Self {
             fields: Fields::new(),
             sequence,
@@ -38,6 +44,12 @@ impl Payment {
             Json::string(&format!("ORD-{}", imp_uid.trim_start_matches("imp_"))),
         );
         payment.set("started_at", Json::literal(now));
+        payment
+    }
+
+    /// A payment as it is after its life so far, as far as the overrides tell; the overrides have the last word.
+    pub(crate) fn new(imp_uid: &str, sequence: u64, overrides: &Overrides, now: i64) -> Self {
+        let mut payment = Self::blank(imp_uid, sequence, now);
         payment.set("status", Json::string("paid"));
         payment.apply(overrides);
 
@@ -73,6 +85,11 @@ impl Payment {
 
     pub(crate) fn json(&self) -> Json {
         Json::from(&self.fields)
+    }
+
+    /// A field as the gateway prints it; `null` if it is not there.
+    pub(crate) fn field(&self, name: &str) -> Json {
+        self.fields.get(name).cloned().unwrap_or_else(Json::null)
     }
 
     pub(crate) fn text(&self, field: &str) -> Option<String> {

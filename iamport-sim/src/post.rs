@@ -1,4 +1,5 @@
-//! One HTTP POST, with the patience the gateway has (WH: 10 s to connect and 30 s to read; 15 s for a re-send).
+//! One HTTP POST, with the patience the gateway has: for a webhook 10 s to connect and 30 s to read, 15 s for a re-send
+//! (WH), and 10 s for `confirm_url` (DOC `confirm-process`; HELP says 5 s).
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::time::timeout;
 const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(30);
 const RESEND: Duration = Duration::from_secs(15);
+const CONFIRM: Duration = Duration::from_secs(10);
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// What came of one attempt to send something to a shop.
@@ -37,9 +39,17 @@ pub(crate) async fn send(url: &str, content_type: &str, body: &str) -> Receipt {
 }
 
 pub(crate) async fn resend(url: &str, content_type: &str, body: &str) -> Receipt {
+    within(RESEND, url, content_type, body).await
+}
+
+pub(crate) async fn confirm(url: &str, content_type: &str, body: &str) -> Receipt {
+    within(CONFIRM, url, content_type, body).await
+}
+
+async fn within(patience: Duration, url: &str, content_type: &str, body: &str) -> Receipt {
     receipt(async {
         let uri = parse(url)?;
-        timeout(RESEND, async {
+        timeout(patience, async {
             exchange(connect(&uri).await?, &uri, content_type, body).await
         })
         .await?

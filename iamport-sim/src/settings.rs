@@ -21,6 +21,9 @@ pub struct Settings {
     pub sandbox_shown: bool,
     /// How lists answer when they have nothing to show.
     pub pages: Pages,
+    /// Whether an amount that is registered a second time (`POST /payments/prepare`) is refused with HTTP 400 instead
+    /// of 200; the body is the same. Shops' code shows both, no document says which.
+    pub prepared_twice_is_400: bool,
     /// Where webhooks go, if anywhere.
     pub webhook: Option<WebhookTarget>,
 }
@@ -34,6 +37,7 @@ impl Default for Settings {
             token_life: Duration::from_mins(30),
             sandbox_shown: false,
             pages: Pages::default(),
+            prepared_twice_is_400: false,
             webhook: None,
         }
     }

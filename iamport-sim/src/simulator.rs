@@ -1,6 +1,7 @@
 mod life;
 mod trouble;
 mod webhooks;
+mod window;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,11 +1,13 @@
 //! Everything the gateway knows, and what can happen to it. No I/O: what it wants to send waits in the outbox.
 
 mod life;
+mod window;
 
 use std::collections::BTreeMap;
 
 use crate::call::Call;
 use crate::clock::Clock;
+use crate::confirm::Confirm;
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::json::Json;
@@ -14,6 +16,7 @@ use crate::refund::Refund;
 use crate::settings::Settings;
 use crate::token::Tokens;
 use crate::webhook::{Notice, Sent, WebhookTarget};
+use crate::window::Opened;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -21,6 +24,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) payments: BTreeMap<String, Payment>,
+    /// The windows of those that `request_pay` opened, by `imp_uid`.
+    pub(crate) windows: BTreeMap<String, Opened>,
     /// Amounts registered beforehand, by `merchant_uid`.
     pub(crate) prepared: BTreeMap<String, Prepared>,
     pub(crate) faults: Faults,
@@ -31,6 +36,8 @@ pub(crate) struct State {
     pub(crate) outbox: Vec<Notice>,
     /// The webhook log of the console.
     pub(crate) sent: Vec<Sent>,
+    /// The calls of `confirm_url`.
+    pub(crate) confirms: Vec<Confirm>,
 }
 
 /// What a payment of this `merchant_uid` has to cost (OAS `PaymentPrepareAnnotation`).
@@ -48,12 +55,14 @@ impl State {
             clock: Clock::Running { offset: 0 },
             tokens: Tokens::default(),
             payments: BTreeMap::new(),
+            windows: BTreeMap::new(),
             prepared: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
             refunds: Vec::new(),
             outbox: Vec::new(),
             sent: Vec::new(),
+            confirms: Vec::new(),
         }
     }
 
@@ -79,6 +88,23 @@ impl State {
         target.as_ref().map_or(Ok(()), WebhookTarget::check)?;
         self.settings.webhook = target;
         Ok(())
+    }
+
+    /// Where a payment's webhooks go: to its own `notice_url`s, and then not to the console's (PAYRQ). All else about
+    /// them is as the console has it; without a setting there, JSON, once.
+    pub(crate) fn targets(&self, imp_uid: &str) -> Vec<WebhookTarget> {
+        let console = &self.settings.webhook;
+        let own = self.windows.get(imp_uid);
+        let own = own.map_or(&[][..], |window| &window.notice_urls);
+        if own.is_empty() {
+            return console.iter().cloned().collect();
+        }
+        let target = console.clone().unwrap_or_else(|| WebhookTarget::json(""));
+        let with_url = |url: &String| WebhookTarget {
+            url: url.clone(),
+            ..target.clone()
+        };
+        own.iter().map(with_url).collect()
     }
 
     pub(crate) fn rotate_credentials(&mut self, imp_key: &str, imp_secret: &str) {

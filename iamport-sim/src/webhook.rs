@@ -154,6 +154,8 @@ pub enum Delivery {
 /// A line of the console's webhook log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
+    /// Where it went.
+    pub url: String,
     /// What was sent.
     pub notice: Notice,
     /// What came of each attempt, re-sends included.

@@ -29,8 +29,12 @@ pub(crate) enum Hop {
     Done,
     /// Gateway, in a sweep: payments by their status.
     List,
-    /// Gateway, in a sweep: all attempts to pay an order.
+    /// Gateway, in a sweep or by order: all attempts to pay an order.
     Attempts,
+    /// Gateway: an order's price, registered.
+    Prepare,
+    /// DynamoDB: the order, only read.
+    Read,
     /// Gateway, in a sweep: the cancellation of a payment.
     Cancel,
     /// DynamoDB, in a sweep: the open unmatched payments, or how many there are.
@@ -57,7 +61,7 @@ impl Hop {
     pub(crate) fn is_gateway(self) -> bool {
         matches!(
             self,
-            Self::Token | Self::LookUp | Self::List | Self::Attempts | Self::Cancel
+            Self::Token | Self::LookUp | Self::List | Self::Attempts | Self::Prepare | Self::Cancel
         )
     }
 
@@ -85,6 +89,8 @@ impl fmt::Display for Hop {
             Self::Done => "DynamoDB done",
             Self::List => "gateway list",
             Self::Attempts => "gateway attempts",
+            Self::Prepare => "gateway prepare",
+            Self::Read => "DynamoDB read",
             Self::Cancel => "gateway cancel",
             Self::Open => "DynamoDB open items",
             Self::Claim => "DynamoDB claim",
@@ -116,6 +122,7 @@ impl Call {
         match request.target() {
             ("POST", "/users/getToken") => call(Hop::Token, ""),
             ("POST", "/payments/cancel") => call(Hop::Cancel, ""),
+            ("POST" | "PUT", "/payments/prepare") => call(Hop::Prepare, ""),
             ("GET", path) => {
                 let path = path.strip_prefix("/payments/")?;
                 match path.split_once('/') {
@@ -126,6 +133,7 @@ impl Call {
                 }
             }
             ("POST", "/") if target == "secretsmanager.GetSecretValue" => call(Hop::Secret, ""),
+            ("POST", "/") if target == "DynamoDB_20120810.GetItem" => call(Hop::Read, ""),
             ("POST", "/") if target == "DynamoDB_20120810.Query" => call(Hop::Open, ""),
             ("POST", "/") if target == "DynamoDB_20120810.UpdateItem" => {
                 Self::update(&request.body)

@@ -145,6 +145,10 @@ impl Order {
         &self.name
     }
 
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
     pub(crate) fn imp_uid(&self, attempt: char) -> String {
         format!("imp_{}{attempt}", self.number)
     }

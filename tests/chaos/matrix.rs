@@ -66,9 +66,13 @@ impl Cell {
             Hop::Token | Hop::Secret | Hop::LookUp | Hop::Record => Life::Card,
             Hop::Note => Life::Forgery,
             Hop::TakeOver | Hop::Customer | Hop::Text | Hop::Done => Life::Account,
-            Hop::List | Hop::Attempts | Hop::Cancel | Hop::Open | Hop::Claim => {
-                unreachable!("only a sweep makes this call")
-            }
+            Hop::List
+            | Hop::Attempts
+            | Hop::Prepare
+            | Hop::Read
+            | Hop::Cancel
+            | Hop::Open
+            | Hop::Claim => unreachable!("no delivery makes this call"),
         }
     }
 }

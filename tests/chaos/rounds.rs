@@ -1,4 +1,5 @@
-//! Rounds of fifty deliveries at the same time, each by an environment of its own, while the gateway moves on.
+//! Rounds of fifty deliveries at the same time, each by an environment of its own, while the gateway moves on; and beside
+//! them who only asks, who names the order alone, and now and then a sweep.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,6 +18,11 @@ use crate::writes;
 const DELIVERIES: usize = 50;
 /// The last deliveries of a round start after the last thing that happens at the gateway.
 const AFTERWARDS: usize = 8;
+
+/// Those beside the deliveries.
+const OTHERS: usize = 12;
+/// Every so many rounds there is a sweep: it lists the payments of all rounds before.
+const SWEEP_EVERY: usize = 10;
 
 /// What an attempt may go through.
 const LIVES: [&[Event]; 10] = [
@@ -135,6 +141,10 @@ impl Round {
         for turn in 0..DELIVERIES - AFTERWARDS {
             deliveries.spawn(self.delivery(counter, turn, rng.usize(..2), rng.bool()));
         }
+        let mut others = JoinSet::new();
+        for turn in 0..OTHERS {
+            others.spawn(self.other(shop, counter, turn));
+        }
         // Each attempt's own events stay in their order: sorted turns, dealt out one by one.
         let mut turns: Vec<_> = coming
             .iter()
@@ -148,7 +158,38 @@ impl Round {
         for turn in DELIVERIES - AFTERWARDS..DELIVERIES {
             deliveries.spawn(self.delivery(counter, turn, turn % 2, rng.bool()));
         }
+        others.join_all().await;
         deliveries.join_all().await
+    }
+
+    /// Who is no delivery; what is answered must be something that can be so.
+    fn other(
+        &self,
+        shop: &Shop,
+        counter: &Counter,
+        turn: usize,
+    ) -> impl Future<Output = ()> + use<> {
+        let (order, function) = (self.order.clone(), counter.functions[turn].clone());
+        let (number, now) = (self.order.number(), shop.gateway.now());
+        async move {
+            let (name, imp_uid) = (order.name(), order.imp_uid(Self::name(turn % 2)));
+            let (answer, own) = match turn % 4 {
+                0 => (function.confirm(&imp_uid, name, "1000").await, "confirmed"),
+                1 => (function.prepare(name).await, "prepared"),
+                2 => (function.complete_order(name).await, "pending"),
+                _ if turn == 3 && number.is_multiple_of(SWEEP_EVERY) => {
+                    let swept = function.sweep_last(20, now).await;
+                    return assert!(swept.is_ok(), "{swept:?}");
+                }
+                _ => return,
+            };
+            let said = answer.status();
+            let by_order = turn % 4 == 2 && (ANSWERS.contains(&said) || said == "forgery");
+            assert!(
+                said == own || said == "duplicatePayment" || by_order,
+                "{answer:?}"
+            );
+        }
     }
 
     fn delivery(

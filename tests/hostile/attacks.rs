@@ -80,7 +80,7 @@ macro_rules! themes {
 }
 
 themes! {
-    bodies, floods, gateway, headers, ids, imp_uid, money, orders, routes, unicode, webhooks
+    before_payment, bodies, by_order, floods, gateway, headers, ids, imp_uid, money, orders, routes, unicode, webhooks
 }
 
 #[test]

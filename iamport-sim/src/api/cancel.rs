@@ -61,7 +61,7 @@ fn try_cancel(state: &mut State, params: &Params) -> Result<Payment, &'static st
         })?;
     let payment = state.payments.get(&imp_uid).ok_or(UNKNOWN)?.clone();
     // Off by default; a payment without a webhook setting has nowhere to send it (OAS `enable_webhook`).
-    if done && params.is_true("enable_webhook") && state.settings.webhook.is_some() {
+    if done && params.is_true("enable_webhook") && !state.targets(&imp_uid).is_empty() {
         state.outbox.push(Notice::of(&imp_uid, &payment));
     }
     Ok(payment)

@@ -14,7 +14,13 @@ pub(super) fn register(state: &mut State, params: &Params) -> Answer {
     match read(params) {
         None => Answer::error(400, MISSING),
         Some((merchant_uid, _)) if state.prepared.contains_key(merchant_uid) => {
-            Answer::refused(1, DUPLICATE)
+            // Shops have met both statuses, and the body alone tells.
+            let status = if state.settings.prepared_twice_is_400 {
+                400
+            } else {
+                200
+            };
+            Answer::refused(1, DUPLICATE).with_status(status)
         }
         Some((merchant_uid, prepared)) => store(state, merchant_uid, prepared),
     }

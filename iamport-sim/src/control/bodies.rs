@@ -241,6 +241,12 @@ pub(super) struct Sandbox {
     pub(super) shown: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Prepare {
+    pub(super) twice_is_400: bool,
+}
+
 pub(super) fn call(call: &Call) -> Json {
     Json::object([
         ("method", Json::string(&call.method)),
@@ -258,6 +264,7 @@ pub(super) fn sent(sent: &Sent) -> Json {
             .map(|(name, value)| (name, Json::string(value))),
     );
     Json::object([
+        ("url", Json::string(&sent.url)),
         ("notice", notice),
         ("receipts", Json::list(sent.receipts.iter().map(receipt))),
     ])

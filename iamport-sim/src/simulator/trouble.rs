@@ -52,6 +52,12 @@ impl Simulator {
         self.core.lock().settings.pages = pages;
     }
 
+    /// Which HTTP status says that an amount was registered before; see
+    /// [`Settings::prepared_twice_is_400`](crate::Settings::prepared_twice_is_400).
+    pub fn prepared_twice_is_400(&self, is_400: bool) {
+        self.core.lock().settings.prepared_twice_is_400 = is_400;
+    }
+
     /// Switches a fault on. Of several that fit a call, the oldest befalls it.
     pub fn fault(&self, fault: Fault) {
         self.core.lock().faults.add(fault);

@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::money::Money;
 use crate::overrides::Overrides;
 use crate::payment::{Cancellation, NotCancelled, Payment};
-use crate::random;
 use crate::refund::Refund;
+use crate::window::Refusal;
 
 /// How the console tells it, as a failure (release note of 2024-01-25).
 const CLOSED_ACCOUNT: &str = "계좌말소";
@@ -19,9 +19,7 @@ impl State {
             Some(given) => given
                 .text()
                 .ok_or_else(|| Error::Invalid("imp_uid: not a string".to_owned()))?,
-            None => std::iter::repeat_with(random::imp_uid)
-                .find(|imp_uid| !self.payments.contains_key(imp_uid))
-                .unwrap_or_default(),
+            None => self.new_imp_uid(),
         };
         if self.payments.contains_key(&imp_uid) {
             return Err(Error::Refused(format!(
@@ -31,41 +29,12 @@ impl State {
         let sequence = self.payments.len() as u64;
         let payment = Payment::new(&imp_uid, sequence, &overrides, self.now());
         if !overrides.force {
-            self.open_window(&payment)?;
+            self.may_open(&payment)
+                .map_err(|refusal| explain(&payment, &refusal))?;
         }
         self.payments.insert(imp_uid.clone(), payment);
         self.announce(&imp_uid);
         Ok(imp_uid)
-    }
-
-    /// What `IMP.request_pay` refuses: an order that is paid (PAYRQ), or another amount than was registered (OAS
-    /// `POST /payments/prepare`).
-    fn open_window(&self, payment: &Payment) -> Result<(), Error> {
-        let Some(merchant_uid) = payment.text("merchant_uid") else {
-            return Ok(());
-        };
-        let paid = |other: &&Payment| {
-            other.text("merchant_uid").as_ref() == Some(&merchant_uid) && other.holds_money()
-        };
-        if let Some(other) = self.payments.values().find(paid) {
-            let imp_uid = other.text("imp_uid").unwrap_or_default();
-            return Err(Error::Refused(format!(
-                "{merchant_uid}: 이미 결제가 이루어진 거래건입니다. ({imp_uid} paid it; \"$force\": true pays it twice)"
-            )));
-        }
-        let Some(prepared) = self.prepared.get(&merchant_uid) else {
-            return Ok(());
-        };
-        let same_amount = payment.money("amount") == Money::parse(prepared.amount.as_str());
-        let same_currency =
-            prepared.currency.is_none() || prepared.currency == payment.text("currency");
-        if same_amount && same_currency {
-            Ok(())
-        } else {
-            Err(Error::Refused(format!(
-                "{merchant_uid}: another amount or currency was registered beforehand"
-            )))
-        }
     }
 
     pub(crate) fn update(&mut self, imp_uid: &str, json: &str) -> Result<(), Error> {
@@ -78,6 +47,7 @@ impl State {
     pub(crate) fn pay(&mut self, imp_uid: &str) -> Result<(), Error> {
         let now = self.now();
         self.payment_in(imp_uid, &["ready", "failed"])?.pay(now);
+        self.end_window(imp_uid);
         self.announce(imp_uid);
         Ok(())
     }
@@ -93,6 +63,7 @@ impl State {
     pub(crate) fn fail(&mut self, imp_uid: &str, reason: &str) -> Result<(), Error> {
         let now = self.now();
         self.payment_in(imp_uid, &["ready"])?.fail(reason, now);
+        self.end_window(imp_uid);
         // No webhook: ordinary failures are not told (WH).
         Ok(())
     }
@@ -113,6 +84,7 @@ impl State {
         let payment = self.payment_in(imp_uid, &["ready"])?;
         payment.issue_account(now);
         payment.apply(&overrides);
+        self.end_window(imp_uid);
         self.announce(imp_uid);
         Ok(())
     }
@@ -183,7 +155,11 @@ impl State {
         }));
     }
 
-    fn payment_in(&mut self, imp_uid: &str, expected: &[&str]) -> Result<&mut Payment, Error> {
+    pub(super) fn payment_in(
+        &mut self,
+        imp_uid: &str,
+        expected: &[&str],
+    ) -> Result<&mut Payment, Error> {
         let payment = self.payment_mut(imp_uid)?;
         let status = payment.text("status").unwrap_or_default();
         if expected.contains(&status.as_str()) {
@@ -195,4 +171,17 @@ impl State {
             )))
         }
     }
+}
+
+/// Why [`State::create`] does not open a payment that the window would refuse.
+fn explain(payment: &Payment, refusal: &Refusal) -> Error {
+    let merchant_uid = payment.text("merchant_uid").unwrap_or_default();
+    Error::Refused(match refusal {
+        Refusal::Paid(imp_uid) => format!(
+            "{merchant_uid}: 이미 결제가 이루어진 거래건입니다. ({imp_uid} paid it; \"$force\": true pays it twice)"
+        ),
+        Refusal::Amount | Refusal::Currency => {
+            format!("{merchant_uid}: another amount or currency was registered beforehand")
+        }
+    })
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 
 use crate::fixture::{Answer, Gateway, NOW, Shop, answer, between, field};
 
-async fn control(gateway: &Gateway, method: Method, path: &str, body: &str) -> Answer {
+pub(crate) async fn control(gateway: &Gateway, method: Method, path: &str, body: &str) -> Answer {
     answer(
         gateway
             .request(method, &format!("/control/{path}"))
@@ -13,11 +13,11 @@ async fn control(gateway: &Gateway, method: Method, path: &str, body: &str) -> A
     .await
 }
 
-async fn post(gateway: &Gateway, path: &str, body: &str) -> Answer {
+pub(crate) async fn post(gateway: &Gateway, path: &str, body: &str) -> Answer {
     control(gateway, Method::POST, path, body).await
 }
 
-fn done() -> Answer {
+pub(crate) fn done() -> Answer {
     (200, "{}".to_owned())
 }
 
@@ -145,7 +145,8 @@ async fn webhooks_are_sent_by_hand() {
     }
     let (_, log) = control(&gateway, Method::GET, "webhooks", "").await;
     let last = format!(
-        r#",{{"notice":{{"imp_uid":"a","merchant_uid":"b","status":"cancelled","cancellation_id":"c"}},"receipts":[{receipt}]}}]"#
+        r#",{{"url":"{}","notice":{{"imp_uid":"a","merchant_uid":"b","status":"cancelled","cancellation_id":"c"}},"receipts":[{receipt}]}}]"#,
+        shop.url().replace('/', r"\/")
     );
     assert!(log.ends_with(&last), "{log}");
     assert_eq!(
@@ -280,6 +281,7 @@ const BAD_INPUT: &[(Method, &str, &str, u16, &str)] = &[
     (Method::PUT, "webhook", r#"{"url":"https://shop.example"}"#, 400, r"https:\/\/shop.example"),
     (Method::PUT, "sandbox", r#"{"shown":1}"#, 400, "boolean"),
     (Method::PUT, "pages", r#"{"beyond":"teapot"}"#, 400, "teapot"),
+    (Method::PUT, "prepare", r#"{"twice_is_400":400}"#, 400, "boolean"),
     (Method::GET, "nothing", "", 404, "no such control"),
     (Method::GET, "", "", 404, "no such control"),
 ];

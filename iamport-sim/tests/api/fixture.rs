@@ -133,8 +133,10 @@ pub(crate) fn field<'a>(body: &'a str, name: &str) -> &'a str {
 /// A shop that writes down what it gets.
 pub(crate) struct Shop {
     url: String,
-    answers: Arc<Mutex<VecDeque<u16>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
     got: tokio::sync::mpsc::UnboundedReceiver<(String, String)>,
+    /// Whoever has it holds the answers back.
+    gate: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Shop {
@@ -150,14 +152,20 @@ impl Shop {
             url,
             answers: answers.clone(),
             got,
+            gate: Arc::default(),
         };
+        let gate = shop.gate.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (tell, answers) = (tell.clone(), answers.clone());
+                let (tell, answers, gate) = (tell.clone(), answers.clone(), gate.clone());
                 let service = service_fn(move |request: hyper::Request<Incoming>| {
-                    let (tell, answers) = (tell.clone(), answers.clone());
+                    let (tell, answers, gate) = (tell.clone(), answers.clone(), gate.clone());
                     async move {
-                        assert_eq!(request.uri(), "/payments/webhook?shop=1");
+                        let request_uri = "/payments/webhook?shop=1";
+                        assert_eq!(
+                            (request.method(), request.uri().to_string().as_str()),
+                            (&Method::POST, request_uri)
+                        );
                         let content_type = request.headers()["content-type"]
                             .to_str()
                             .unwrap()
@@ -165,9 +173,17 @@ impl Shop {
                         let body = request.into_body().collect().await.unwrap().to_bytes();
                         let _ =
                             tell.send((content_type, String::from_utf8(body.to_vec()).unwrap()));
-                        let status = answers.lock().unwrap().pop_front().unwrap_or(200);
-                        let response = hyper::Response::builder().status(status);
-                        Ok::<_, Infallible>(response.body(Full::new(Bytes::from("noted"))).unwrap())
+                        let _open = gate.lock().await;
+                        let (status, body) = answers
+                            .lock()
+                            .unwrap()
+                            .pop_front()
+                            .unwrap_or_else(|| (200, "noted".to_owned()));
+                        // Somebody who follows redirects comes back for the next answer.
+                        let response = hyper::Response::builder()
+                            .status(status)
+                            .header("location", request_uri);
+                        Ok::<_, Infallible>(response.body(Full::new(Bytes::from(body))).unwrap())
                     }
                 });
                 let connection = hyper::server::conn::http1::Builder::new();
@@ -191,7 +207,21 @@ impl Shop {
 
     /// The statuses of the next answers; after these, 200.
     pub(crate) fn answer(&self, statuses: &[u16]) {
-        self.answers.lock().unwrap().extend(statuses);
+        let answers = statuses.iter().map(|status| (*status, "noted".to_owned()));
+        self.answers.lock().unwrap().extend(answers);
+    }
+
+    /// No answer leaves before this is dropped.
+    pub(crate) fn hold(&self) -> impl Drop + use<> {
+        self.gate.clone().try_lock_owned().unwrap()
+    }
+
+    /// The next answer, body and all.
+    pub(crate) fn answer_with(&self, status: u16, body: &str) {
+        self.answers
+            .lock()
+            .unwrap()
+            .push_back((status, body.to_owned()));
     }
 
     /// The content type and body of the next webhook, once it is there.

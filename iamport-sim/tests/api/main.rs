@@ -3,13 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod accounts;
+mod browser;
 mod cancel;
 mod clock;
+mod confirm;
 mod control;
+mod control_window;
 mod faults;
 mod fixture;
 mod lists;
 mod look_up;
+mod notice;
+mod params;
 mod port;
 mod prepare;
 mod program;
@@ -17,3 +22,4 @@ mod refunds;
 mod search;
 mod token;
 mod webhooks;
+mod window;

@@ -45,6 +45,27 @@ async fn an_amount_is_registered_shown_and_changed() {
 }
 
 #[tokio::test]
+async fn a_second_registration_is_refused_with_either_status() {
+    let body = r#"{"merchant_uid":"ORD-1","amount":1000}"#;
+    let from_the_start = iamport_sim::Settings {
+        prepared_twice_is_400: true,
+        ..iamport_sim::Settings::default()
+    };
+    let gateway = Gateway::with(from_the_start).await;
+    let first = gateway.send(Method::POST, "/payments/prepare", body).await;
+    assert_eq!(first, (200, REGISTERED.to_owned()));
+    for (is_400, status) in [(None, 400), (Some(false), 200), (Some(true), 400)] {
+        if let Some(is_400) = is_400 {
+            gateway.sim.prepared_twice_is_400(is_400);
+        }
+        let again = gateway.send(Method::POST, "/payments/prepare", body).await;
+        assert_eq!(again, (status, DUPLICATE.to_owned()));
+    }
+    let changed = gateway.send(Method::PUT, "/payments/prepare", body).await;
+    assert_eq!(changed, (200, REGISTERED.to_owned()));
+}
+
+#[tokio::test]
 async fn forms_will_do_too() {
     let gateway = Gateway::start().await;
     let answer = gateway

@@ -33,6 +33,21 @@ impl Client {
         let request = Request::post(format!("{}{path}", self.url))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(json.to_string()))?;
+        self.send(request).await
+    }
+
+    /// Follows a link, but not where it is sent on.
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Problem> {
+        let request = Request::get(format!("{}{path}", self.url)).body(Body::empty())?;
+        self.send(request).await
+    }
+
+    /// Where the front is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    async fn send(&self, request: Request<Body>) -> Result<Answer, Problem> {
         let (head, body) = self.http.request(request).await?.into_parts();
         let body = to_bytes(Body::new(body), ANSWER_LIMIT).await?;
         Ok(axum::http::Response::from_parts(head, body).into())

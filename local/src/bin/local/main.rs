@@ -48,7 +48,7 @@ async fn run() -> Result<ExitCode, Problem> {
 }
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
-    // A browser on this machine reaches the front so, whatever else it listens on.
+    // Whoever comes back from the payment window comes back to us: on loopback, whatever else the front listens on.
     let done = format!(
         "http://localhost:{}{}",
         settings.front().port(),

@@ -2,6 +2,7 @@
 
 mod row;
 mod stage;
+mod window;
 
 use std::fmt;
 
