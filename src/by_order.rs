@@ -2,12 +2,13 @@
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::gateway::{GatewayError, Listed};
+use crate::gateway::{self, GatewayError};
+use crate::log;
 use crate::outcome::Outcome;
 use crate::payment::{MerchantUid, Payment};
 use crate::state::State;
 use crate::verdict::Verdict;
-use crate::verify::{Request, Verified, Verifier, VerifyError};
+use crate::verify::{Listed, Request, Verified, Verifier, VerifyError};
 
 /// Attempts that are settled: the latest.
 const MAX_ATTEMPTS: usize = 10;
@@ -42,14 +43,14 @@ impl Verifier {
         let mut attempts = Vec::new();
         for listed in self.iamport.attempts(order, deadline).await? {
             match listed {
-                Listed::Payment(payment, ids) => {
+                gateway::Listed::Payment(payment, ids) => {
                     if ids.order() == order && (self.allow_sandbox || !payment.sandbox) {
                         let screened =
                             payment.screen(&ids, self.allow_sandbox, &self.billing_issue_charges);
                         attempts.push(Attempt { payment, screened });
                     }
                 }
-                Listed::Unreadable(_) => some_unreadable = true,
+                gateway::Listed::Unreadable(_) => some_unreadable = true,
             }
         }
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.payment.started()));
@@ -92,8 +93,14 @@ impl Verifier {
         for Attempt { payment, screened } in &attempts.to_settle {
             let verdict = match screened {
                 Ok(state) => {
-                    self.settle_for(request, payment, *state, &mut verified)
-                        .await?
+                    let (verdict, listed) = self
+                        .settle_for(request, payment, *state, &mut verified)
+                        .await?;
+                    // Told at once: what fails after it must not hide it.
+                    if listed == Listed::Opened {
+                        log::unmatched(request, payment, verdict);
+                    }
+                    verdict
                 }
                 Err(verdict) => *verdict,
             };

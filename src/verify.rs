@@ -96,7 +96,7 @@ pub struct Verified {
     pub reason: Option<&'static str>,
     /// The payment that was named, if its order decided about it.
     pub payment: Option<Payment>,
-    /// Whether there is money that the list of unmatched payments did not have before.
+    /// Whether the payment that was named holds money that the list of unmatched payments did not have before.
     pub is_newly_unmatched: bool,
     /// Why the notice of an account could not be given.
     pub notice_error: Option<NoticeError>,
@@ -257,10 +257,11 @@ impl Verifier {
             }
         };
         let asked = Instant::now();
-        let verdict = self
+        let (verdict, listed) = self
             .settle_for(request, &payment, state, &mut verified)
             .await?;
         verified.orders = Some(asked.elapsed());
+        verified.is_newly_unmatched = listed == Listed::Opened;
         verified.conclude(verdict);
         // Iamport delivers again after a 5xx, and the notice is given then; the page has what it needs.
         if request.caller == Caller::Webhook && verified.notice_error.is_some() {
@@ -270,16 +271,15 @@ impl Verifier {
         Ok(verified)
     }
 
-    /// Settles one payment, and tells the customer of its account.
+    /// Settles one payment, and tells the customer of its account; that this failed is told by `verified`.
     pub(crate) async fn settle_for(
         &self,
         request: &Request<'_>,
         payment: &Payment,
         state: State,
         verified: &mut Verified,
-    ) -> Result<Verdict, VerifyError> {
+    ) -> Result<(Verdict, Listed), VerifyError> {
         let settled = self.settle(payment, state, request.request_id).await?;
-        verified.is_newly_unmatched |= settled.listed == Listed::Opened;
         if let Some(notice) = settled.notice {
             let give = self
                 .notices
@@ -288,9 +288,11 @@ impl Verifier {
             let given = timeout_at(request.deadline - FOR_THE_ANSWER, give)
                 .await
                 .unwrap_or(Err(NoticeError::Deadline));
-            verified.notice_error = given.err();
+            if let Err(error) = given {
+                verified.notice_error = Some(error);
+            }
         }
-        Ok(settled.verdict)
+        Ok((settled.verdict, settled.listed))
     }
 
     /// Writes a payment where it belongs: on its order, or on the list of those that no order took.

@@ -10,6 +10,8 @@ use super::chain::Chain;
 use crate::api::Route;
 use crate::gateway::GatewayError;
 use crate::outcome::Outcome;
+use crate::payment::Payment;
+use crate::verdict::Verdict;
 use crate::verify::{Asked, Request, Verified, VerifyError};
 
 /// The route of what came to none.
@@ -112,6 +114,19 @@ pub fn verified(route: Route, request: &Request<'_>, verified: &Verified) {
         Outcome::PaymentNotFound => line!(warn, "the gateway knows no such payment"),
         _ => line!(info, "settled"),
     }
+}
+
+/// Money that no order took, found by a request that names no payment.
+pub fn unmatched(request: &Request<'_>, payment: &Payment, verdict: Verdict) {
+    warn!(
+        request_id = request.request_id,
+        route = "order",
+        merchant_uid = payment.merchant_uid,
+        imp_uid = payment.imp_uid,
+        reason = verdict.reason(),
+        unmatched = "opened",
+        "no order took this payment's money"
+    );
 }
 
 /// One line for each request that something stopped.

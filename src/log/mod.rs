@@ -10,7 +10,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt as format};
 
 pub use self::chain::Chain;
-pub use self::lines::{cold, malformed, no_route, started, unavailable, unreadable, verified};
+pub use self::lines::{
+    cold, malformed, no_route, started, unavailable, unmatched, unreadable, verified,
+};
 
 /// Starts logging to standard output, as Lambda asks for: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and
 /// `AWS_LAMBDA_LOG_LEVEL`.

@@ -6,6 +6,7 @@ use local::{Answer, aws};
 use serde_json::{Value, json};
 
 use crate::assertions::Says;
+use crate::log_lines::Log;
 use crate::test_shop::{Calls, ORDER, TestShop};
 
 async fn ask(shop: &TestShop) -> Answer {
@@ -291,6 +292,32 @@ async fn an_attempt_that_fails_is_trouble_and_nothing_is_half_answered() {
     ask(&shop).await.says(503, "unavailable");
     shop.gateway.clear_faults();
     ask(&shop).await.says(200, "success");
+}
+
+/// What is on the list already is no news any more: it has to be told by the request that put it there.
+#[tokio::test]
+async fn trouble_after_it_hides_no_money_from_the_log() {
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let forged = shop.payment(r#"{"amount": 1}"#);
+    let list = [shop.gateway.get(&forged).unwrap(), "{}".to_owned()];
+    shop.gateway.fault(found(&list));
+    let log = Log::default();
+    let kept = log.keep();
+    for _ in 0..2 {
+        ask(&shop).await.says(503, "unavailable");
+    }
+    drop(kept);
+    assert_eq!(
+        shop.list().await,
+        json!({forged.clone(): "open wrongMoney"})
+    );
+    let text = log.text();
+    let opened: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("opened"))
+        .collect();
+    assert!(opened.len() == 1 && opened[0].contains(&forged), "{text}");
 }
 
 #[tokio::test]
