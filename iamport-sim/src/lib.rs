@@ -13,6 +13,7 @@
 mod answer;
 mod api;
 mod body;
+mod browser;
 mod call;
 mod clock;
 mod confirm;

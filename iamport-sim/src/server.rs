@@ -14,6 +14,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::answer::Reply;
 use crate::body::Body;
+use crate::browser;
 use crate::control;
 use crate::core::Core;
 use crate::error::Error;
@@ -152,7 +153,10 @@ async fn respond(
     let reply = match Request::read(request).await {
         None => Reply::plain(413, "the body is too long, or broke off\n"),
         Some(request) if control::concerns(&request) => control::answer(core, &request).await,
-        Some(request) => core.serve(&request),
+        Some(request) => match browser::page(&request) {
+            Some(page) => page,
+            None => core.serve(&request),
+        },
     };
     if reply.delay > Duration::ZERO {
         tokio::time::sleep(reply.delay).await;

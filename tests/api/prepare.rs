@@ -56,12 +56,7 @@ async fn a_gateway_that_says_registered_already_with_400_is_understood_too() {
     let shop = TestShop::open().await;
     shop.order(json!({})).await;
     prepare(&shop).await.says(200, "prepared");
-    let body = r#"{"code":1,"message":"결제정보 사전등록에 실패하였습니다(이미 등록된 merchant_uid입니다).","response":null}"#;
-    shop.gateway.fault(
-        Fault::answer(400, "application/json", body)
-            .on(Route::Prepare)
-            .times(1),
-    );
+    shop.gateway.prepared_twice_is_400(true);
     shop.order(json!({"amount": 2000})).await;
     prepare(&shop).await.says(200, "prepared");
     assert_eq!(registered(&shop, ORDER), "2000 KRW");
@@ -175,6 +170,11 @@ async fn only_the_orders_id_is_read() {
     let answer: Answer = shop.function.invoke(post).await.into();
     answer.says(200, "prepared");
     assert_eq!(registered(&shop, odd), "1000 KRW");
+    let longest = "주".repeat(40);
+    shop.function
+        .prepare(&longest)
+        .await
+        .says(404, "orderNotFound");
     shop.forget_calls();
     for bad in ["", &"x".repeat(41), "a\nb"] {
         shop.function.prepare(bad).await.says(400, "badRequest");

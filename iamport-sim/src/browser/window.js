@@ -1,0 +1,79 @@
+// The payment window: what a customer does in it, by way of the simulator's control API.
+'use strict';
+
+let sdk = 'classic';
+let page;
+let imp_uid;
+
+const control = async (verb, redirect = 'current', body) => {
+  const url = `/control/window${verb}?sdk=${sdk}&redirect=${redirect}`;
+  const answer = await fetch(url, { method: 'POST', body: body && JSON.stringify(body) });
+  const json = await answer.json();
+  if (!answer.ok) throw new Error(json.error);
+  return json;
+};
+
+const end = ({ callback, redirect }, more) =>
+  page.source.postMessage(
+    { from: 'iamport-window', action: 'end', answer: callback, redirect, times: 1, refused: !imp_uid, ...more },
+    page.origin,
+  );
+
+const steps = {
+  approve: async () => end(await control(`/${imp_uid}/approve`)),
+  fail: async () => end(await control(`/${imp_uid}/fail`, 'current', { reason: '[카드사 거절] 한도초과' })),
+  leave: async () => end(await control(`/${imp_uid}/leave`)),
+  lost: async () => end(await control(`/${imp_uid}/approve`), { times: 0, redirect: null }),
+  twice: async () => end(await control(`/${imp_uid}/approve`), { times: 2 }),
+  no_imp_uid: async () => end(await control(`/${imp_uid}/approve`, 'without_imp_uid')),
+  // What the browser is told is settled when the window ends; what becomes of the payment is not.
+  denied: async () => {
+    const left = await control(`/${imp_uid}/leave`);
+    await control(`/${imp_uid}/approve`);
+    end(left);
+  },
+  late: async () => {
+    const left = await control(`/${imp_uid}/leave`);
+    // The frame goes with the window, and a request that has begun goes on.
+    fetch(`/control/window/${imp_uid}/approve`, { method: 'POST', keepalive: true });
+    end(left);
+  },
+};
+
+const show = ({ name, merchant_uid, pay_method, amount, currency }) => {
+  const text = (id, value) => {
+    document.getElementById(id).textContent = value ?? '';
+  };
+  const won = !currency || currency === 'KRW';
+  text('name', name);
+  text('merchant_uid', merchant_uid);
+  text('pay_method', pay_method);
+  text('amount', won ? `${Number(amount).toLocaleString('ko-KR')}원` : `${amount} ${currency}`);
+};
+
+const fails = (error) => {
+  document.getElementById('trouble').textContent = error.message;
+};
+
+addEventListener('message', async (message) => {
+  if (message.source !== parent || message.data?.from !== 'iamport-sdk') return;
+  page = message;
+  sdk = message.data.sdk;
+  show(message.data.data);
+  try {
+    const window = await control('', 'current', message.data.data);
+    imp_uid = window.imp_uid;
+    if (!imp_uid) end(window);
+  } catch (error) {
+    fails(error);
+  }
+});
+
+for (const button of document.querySelectorAll('[data-step]')) {
+  button.addEventListener('click', async () => {
+    for (const other of document.querySelectorAll('button')) other.disabled = true;
+    await steps[button.dataset.step]().catch(fails);
+  });
+}
+
+parent.postMessage({ from: 'iamport-window', action: 'ready' }, '*');
