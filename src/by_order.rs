@@ -4,6 +4,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::gateway::{self, GatewayError};
 use crate::log;
+use crate::orders::{NotPayable, Order};
 use crate::outcome::Outcome;
 use crate::payment::{MerchantUid, Payment};
 use crate::state::State;
@@ -13,21 +14,13 @@ use crate::verify::{Listed, Request, Verified, Verifier, VerifyError};
 /// Attempts that are settled: the latest.
 const MAX_ATTEMPTS: usize = 10;
 
-/// One attempt to pay an order.
-#[derive(Debug)]
-pub(crate) struct Attempt {
-    pub(crate) payment: Box<Payment>,
-    /// The state that the order decides about, or what the payment alone tells.
-    pub(crate) screened: Result<State, Verdict>,
-}
-
-/// The attempts to pay an order that can be settled.
+/// The attempts to pay an order.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    /// The latest, in the order to settle them in.
-    pub(crate) to_settle: Vec<Attempt>,
-    /// The latest of them all.
-    latest: Option<String>,
+    /// The latest of those that an order decides about, in the order to settle them in.
+    pub(crate) to_settle: Vec<(Box<Payment>, State)>,
+    /// The latest of them all, and what it alone tells.
+    latest: Option<(String, Result<State, Verdict>)>,
     /// Whether the gateway listed one that cannot be read.
     some_unreadable: bool,
 }
@@ -47,20 +40,26 @@ impl Verifier {
                     if ids.order() == order && (self.allow_sandbox || !payment.sandbox) {
                         let screened =
                             payment.screen(&ids, self.allow_sandbox, &self.billing_issue_charges);
-                        attempts.push(Attempt { payment, screened });
+                        attempts.push((payment, screened));
                     }
                 }
-                gateway::Listed::Unreadable(_) => some_unreadable = true,
+                gateway::Listed::Unreadable(imp_uid) => {
+                    log::unreadable_attempt(order, imp_uid.as_deref());
+                    some_unreadable = true;
+                }
             }
         }
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.payment.started()));
-        attempts.truncate(MAX_ATTEMPTS);
+        attempts.sort_by_key(|(payment, _)| std::cmp::Reverse(payment.started()));
         let latest = attempts
             .first()
-            .map(|attempt| attempt.payment.imp_uid.clone());
-        attempts.sort_by_key(|attempt| settling_order(attempt.screened.ok()));
+            .map(|(payment, screened)| (payment.imp_uid.clone(), *screened));
+        let decided = attempts
+            .into_iter()
+            .filter_map(|(payment, screened)| Some((payment, screened.ok()?)));
+        let mut to_settle: Vec<_> = decided.take(MAX_ATTEMPTS).collect();
+        to_settle.sort_by_key(|(_, state)| settling_order(*state));
         Ok(Attempts {
-            to_settle: attempts,
+            to_settle,
             latest,
             some_unreadable,
         })
@@ -89,24 +88,23 @@ impl Verifier {
             .map_err(|_| VerifyError::Deadline)??;
         verified.gateway = Some(asked.elapsed());
         let asked = Instant::now();
-        let mut latest = Verdict::Pending;
-        for Attempt { payment, screened } in &attempts.to_settle {
-            let verdict = match screened {
-                Ok(state) => {
-                    let (verdict, listed) = self
-                        .settle_for(request, payment, *state, &mut verified)
-                        .await?;
-                    // Told at once: what fails after it must not hide it.
-                    if listed == Listed::Opened {
-                        log::unmatched(request, payment, verdict);
-                    }
-                    verdict
-                }
-                Err(verdict) => *verdict,
-            };
-            if attempts.latest.as_ref() == Some(&payment.imp_uid) {
-                latest = verdict;
+        let mut notices = Vec::new();
+        let mut latest = match &attempts.latest {
+            Some((_, Err(verdict))) => Some(*verdict),
+            _ => None,
+        };
+        for (payment, state) in &attempts.to_settle {
+            let settled = self.settle(payment, *state, request.request_id).await?;
+            // Told at once: what fails after it must not hide it.
+            if settled.listed == Listed::Opened {
+                log::unmatched(request, payment, settled.verdict);
             }
+            if let Some((imp_uid, Ok(_))) = &attempts.latest
+                && *imp_uid == payment.imp_uid
+            {
+                latest = Some(settled.verdict);
+            }
+            notices.extend(settled.notice.map(|notice| (payment, notice)));
         }
         if attempts.some_unreadable {
             let unreadable = GatewayError::Nonsense("an attempt that cannot be read");
@@ -114,16 +112,19 @@ impl Verifier {
         }
         let found = self.orders.find(order).await.map_err(VerifyError::Order)?;
         verified.orders = verified.orders.map(|first| first + asked.elapsed());
-        let Some(found) = found else {
-            return Ok(verified);
-        };
-        match found.recorded() {
-            Ok(Some(state)) => verified.outcome = state.into(),
-            Ok(None) if attempts.to_settle.is_empty() => {
-                verified.outcome = Outcome::PaymentNotFound;
-            }
-            Ok(None) => verified.conclude(latest),
-            Err(why) => verified.refuse(why),
+        match found.as_ref().map(Order::recorded) {
+            None => {}
+            Some(Ok(Some(state))) => verified.outcome = state.into(),
+            Some(Err(attribute)) => verified.refuse(NotPayable::Misconfigured(attribute)),
+            Some(Ok(None)) => match latest {
+                None => verified.outcome = Outcome::PaymentNotFound,
+                Some(Verdict::Written(_) | Verdict::Known(_)) => return Err(VerifyError::Replaced),
+                Some(verdict) => verified.conclude(verdict),
+            },
+        }
+        // Last: what they wait for is no part of the answer.
+        for (payment, notice) in notices {
+            self.tell(request, payment, notice, &mut verified).await;
         }
         Ok(verified)
     }
@@ -131,10 +132,10 @@ impl Verifier {
 
 /// Those cancelled in full first, so that they give way; then those that hold money; then the rest.
 #[must_use]
-pub fn settling_order(state: Option<State>) -> u8 {
+pub fn settling_order(state: State) -> u8 {
     match state {
-        Some(State::Refunded | State::Voided) => 0,
-        Some(State::Paid | State::PartiallyCancelled) => 1,
-        Some(State::AccountIssued | State::Failed) | None => 2,
+        State::Refunded | State::Voided => 0,
+        State::Paid | State::PartiallyCancelled => 1,
+        State::AccountIssued | State::Failed => 2,
     }
 }

@@ -3,7 +3,6 @@
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::by_order::Attempt;
 use crate::clock::now;
 use crate::decimal::Decimal;
 use crate::gateway::Cancelled;
@@ -117,14 +116,7 @@ impl<'s, 'v> Refunds<'s, 'v> {
         let verifier = self.sweep.verifier;
         let attempts = verifier.attempts(order, call_by()).await?;
         let mut settled = Vec::new();
-        for attempt in attempts.to_settle {
-            let Attempt {
-                payment: attempt,
-                screened: Ok(state),
-            } = attempt
-            else {
-                continue;
-            };
+        for (attempt, state) in attempts.to_settle {
             let step = step(
                 verifier,
                 &self.sweep.holder,

@@ -154,6 +154,9 @@ pub enum VerifyError {
     /// DynamoDB, for money that no order took.
     #[error("DynamoDB did not take the unmatched payment")]
     Unmatched(#[source] CallError),
+    /// Somebody put another order in its place, with nothing recorded on it.
+    #[error("the order was replaced meanwhile")]
+    Replaced,
     /// The time that was left.
     #[error("the time for an answer ran out")]
     Deadline,
@@ -257,12 +260,13 @@ impl Verifier {
             }
         };
         let asked = Instant::now();
-        let (verdict, listed) = self
-            .settle_for(request, &payment, state, &mut verified)
-            .await?;
+        let settled = self.settle(&payment, state, request.request_id).await?;
         verified.orders = Some(asked.elapsed());
-        verified.is_newly_unmatched = listed == Listed::Opened;
-        verified.conclude(verdict);
+        verified.is_newly_unmatched = settled.listed == Listed::Opened;
+        verified.conclude(settled.verdict);
+        if let Some(notice) = settled.notice {
+            self.tell(request, &payment, notice, &mut verified).await;
+        }
         // Iamport delivers again after a 5xx, and the notice is given then; the page has what it needs.
         if request.caller == Caller::Webhook && verified.notice_error.is_some() {
             verified.outcome = Outcome::Unavailable;
@@ -271,28 +275,24 @@ impl Verifier {
         Ok(verified)
     }
 
-    /// Settles one payment, and tells the customer of its account; that this failed is told by `verified`.
-    pub(crate) async fn settle_for(
+    /// Tells the customer of an account; that this failed is told by `verified`.
+    pub(crate) async fn tell(
         &self,
         request: &Request<'_>,
         payment: &Payment,
-        state: State,
+        notice: DueNotice,
         verified: &mut Verified,
-    ) -> Result<(Verdict, Listed), VerifyError> {
-        let settled = self.settle(payment, state, request.request_id).await?;
-        if let Some(notice) = settled.notice {
-            let give = self
-                .notices
-                .give(&self.orders, notice, payment, request.request_id);
-            // A little before the answer is due: what is recorded is an answer without the notice, too.
-            let given = timeout_at(request.deadline - FOR_THE_ANSWER, give)
-                .await
-                .unwrap_or(Err(NoticeError::Deadline));
-            if let Err(error) = given {
-                verified.notice_error = Some(error);
-            }
+    ) {
+        let give = self
+            .notices
+            .give(&self.orders, notice, payment, request.request_id);
+        // A little before the answer is due: what is recorded is an answer without the notice, too.
+        let given = timeout_at(request.deadline - FOR_THE_ANSWER, give)
+            .await
+            .unwrap_or(Err(NoticeError::Deadline));
+        if let Err(error) = given {
+            verified.notice_error = Some(error);
         }
-        Ok((settled.verdict, settled.listed))
     }
 
     /// Writes a payment where it belongs: on its order, or on the list of those that no order took.

@@ -1,15 +1,14 @@
 //! Outcomes as API Gateway's answers.
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::http::HeaderValue;
 use lambda_http::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER,
 };
+use lambda_http::http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use serde::Serialize;
 
-use super::Route;
 use crate::outcome::Outcome;
 use crate::payment::{MerchantUid, Payment};
 
@@ -86,7 +85,7 @@ pub fn redirection(
     let mut location = shop.clone();
     location.set_query(Some(&query));
     let mut answer = ApiGatewayV2httpResponse::default();
-    answer.status_code = i64::from(Route::Redirect.http_status(outcome));
+    answer.status_code = i64::from(StatusCode::SEE_OTHER.as_u16());
     let headers = &mut answer.headers;
     // A URL that was parsed is ASCII.
     if let Ok(location) = HeaderValue::from_str(location.as_str()) {

@@ -40,15 +40,6 @@ impl Route {
             Self::Confirm => "confirm",
         }
     }
-
-    /// The HTTP status of an answer: a browser is sent on, whatever there is to tell.
-    #[must_use]
-    pub fn http_status(self, outcome: Outcome) -> u16 {
-        match self {
-            Self::Redirect => 303,
-            _ => outcome.http_status(),
-        }
-    }
 }
 
 /// The event as API Gateway's HTTP API sends it (payload format 2.0); `None` if it is anything else.

@@ -128,6 +128,14 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<Page, GatewayError
     }
 }
 
+/// The attempts in an answer; none if the gateway knows no such order (OAS: 404).
+pub(super) fn read_attempts(status: StatusCode, body: &[u8]) -> Result<Page, GatewayError> {
+    match status {
+        StatusCode::BAD_REQUEST => Err(GatewayError::Status(status)),
+        status => read(status, body),
+    }
+}
+
 fn page(body: &[u8]) -> Result<Page, GatewayError> {
     #[derive(Deserialize)]
     struct List {

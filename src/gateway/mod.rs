@@ -41,6 +41,8 @@ const ONE_PAYMENT: usize = 256 * 1024;
 pub struct Iamport {
     http: Client,
     retry: Retry,
+    /// What works for payments must not pay for an order whose price is not taken.
+    retry_of_prepare: Retry,
     base_url: String,
     include_sandbox: bool,
     secret: Secret,
@@ -54,6 +56,7 @@ impl Iamport {
         Self {
             http,
             retry: Retry::default(),
+            retry_of_prepare: Retry::default(),
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             include_sandbox,
             secret,
@@ -121,7 +124,7 @@ impl Iamport {
             return Ok(Vec::new());
         };
         let page = self
-            .get(&path, list::ONE_PAGE, deadline, list::read)
+            .get(&path, list::ONE_PAGE, deadline, list::read_attempts)
             .await?;
         Ok(page.entries.iter().map(Entry::read).collect())
     }
@@ -175,7 +178,11 @@ impl Iamport {
                     .body(body.clone())
             };
             let read = |status, body: &[u8]| prepare::read(status, body, &method, price);
-            if self.ask(request, ONE_PAYMENT, deadline, read).await? {
+            let retry = &self.retry_of_prepare;
+            if self
+                .ask(retry, request, ONE_PAYMENT, deadline, read)
+                .await?
+            {
                 return Ok(());
             }
         }
@@ -190,12 +197,13 @@ impl Iamport {
         read: impl Fn(StatusCode, &[u8]) -> Result<T, GatewayError>,
     ) -> Result<T, GatewayError> {
         let request = || self.http.get(format!("{}{path}", self.base_url));
-        self.ask(request, limit, deadline, read).await
+        self.ask(&self.retry, request, limit, deadline, read).await
     }
 
     /// Asks for something that is safe to repeat, with a token; one that is refused is renewed once.
     async fn ask<T>(
         &self,
+        retry: &Retry,
         request: impl Fn() -> RequestBuilder,
         limit: usize,
         deadline: Instant,
@@ -209,7 +217,7 @@ impl Iamport {
         for _ in 0..2 {
             let token = self.token(refused.as_ref(), deadline).await?;
             let request = request().header(AUTHORIZATION, &token);
-            if let Some(answer) = self.send(request, limit, deadline, &read).await? {
+            if let Some(answer) = self.send(retry, request, limit, deadline, &read).await? {
                 return Ok(answer);
             }
             refused = Some(token);
@@ -220,6 +228,7 @@ impl Iamport {
     /// Sends a request that is safe to repeat, and reads its answer; an answer that cannot be read is a failure, too.
     async fn send<T>(
         &self,
+        retry: &Retry,
         request: RequestBuilder,
         limit: usize,
         deadline: Instant,
@@ -230,7 +239,7 @@ impl Iamport {
             let (status, body) = exchange(&self.http, &request, limit, deadline).await?;
             read(status, &body)
         };
-        self.retry.run(Some(deadline), once).await
+        retry.run(Some(deadline), once).await
     }
 
     /// The token to use; never `refused`, which the gateway did not take. Concurrent callers share one fetch.
@@ -288,7 +297,9 @@ impl Iamport {
             .header(CONTENT_TYPE, "application/json")
             .body(token::request(credentials));
         let read = |status, body: &[u8]| Token::read(status, body, asked_at);
-        let token = self.send(request, ONE_PAYMENT, deadline, read).await?;
+        let token = self
+            .send(&self.retry, request, ONE_PAYMENT, deadline, read)
+            .await?;
         token.ok_or(GatewayError::CredentialsRefused)
     }
 }

@@ -10,7 +10,7 @@ use super::chain::Chain;
 use crate::api::Route;
 use crate::gateway::GatewayError;
 use crate::outcome::Outcome;
-use crate::payment::Payment;
+use crate::payment::{MerchantUid, Payment};
 use crate::verdict::Verdict;
 use crate::verify::{Asked, Request, Verified, VerifyError};
 
@@ -57,7 +57,7 @@ pub fn malformed(request_id: &str, route: Route, reason: &str) {
     info!(
         request_id,
         route = route.name(),
-        http_status = route.http_status(Outcome::BadRequest),
+        http_status = Outcome::BadRequest.http_status(),
         outcome = Outcome::BadRequest.name(),
         reason,
         "the request is malformed"
@@ -75,7 +75,7 @@ pub fn verified(route: Route, request: &Request<'_>, verified: &Verified) {
                 merchant_uid = request.asked.order().as_str(),
                 imp_uid = request.asked.imp_uid(),
                 outcome = outcome.name(),
-                http_status = route.http_status(outcome),
+                http_status = outcome.http_status(),
                 reason = verified.reason,
                 gateway_ms = verified.gateway.map(milliseconds),
                 orders_ms = verified.orders.map(milliseconds),
@@ -129,6 +129,14 @@ pub fn unmatched(request: &Request<'_>, payment: &Payment, verdict: Verdict) {
     );
 }
 
+/// An attempt to pay an order that the gateway lists and that cannot be read.
+pub fn unreadable_attempt(order: &MerchantUid, imp_uid: Option<&str>) {
+    error!(
+        merchant_uid = order.as_str(),
+        imp_uid, "an attempt that the gateway lists cannot be read"
+    );
+}
+
 /// One line for each request that something stopped.
 pub fn unavailable(route: Route, request: &Request<'_>, error: &VerifyError, taken: Duration) {
     let refused = matches!(
@@ -142,7 +150,7 @@ pub fn unavailable(route: Route, request: &Request<'_>, error: &VerifyError, tak
         merchant_uid = request.asked.order().as_str(),
         imp_uid = request.asked.imp_uid(),
         outcome = Outcome::Unavailable.name(),
-        http_status = route.http_status(Outcome::Unavailable),
+        http_status = Outcome::Unavailable.http_status(),
         reason = refused.then_some("credentialsRefused"),
         error = %Chain(error),
         duration_ms = milliseconds(taken),

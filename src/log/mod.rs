@@ -11,7 +11,8 @@ use tracing_subscriber::{Layer, Registry, fmt as format};
 
 pub use self::chain::Chain;
 pub use self::lines::{
-    cold, malformed, no_route, started, unavailable, unmatched, unreadable, verified,
+    cold, malformed, no_route, started, unavailable, unmatched, unreadable, unreadable_attempt,
+    verified,
 };
 
 /// Starts logging to standard output, as Lambda asks for: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and

@@ -34,16 +34,14 @@ impl Order {
     /// The state that is recorded; `None` if nothing is.
     ///
     /// # Errors
-    /// The row cannot be used.
-    pub fn recorded(&self) -> Result<Option<State>, NotPayable> {
+    /// The row cannot be used: the attribute that is missing or of another type.
+    pub fn recorded(&self) -> Result<Option<State>, &'static str> {
         let Self(item) = self;
         if let Some(attribute) = unusable(item) {
-            return Err(NotPayable::Misconfigured(attribute));
+            return Err(attribute);
         }
         match recorded(item) {
-            None if Condition::Exists("payment_stage").holds(item) => {
-                Err(NotPayable::Misconfigured("payment_stage"))
-            }
+            None if Condition::Exists("payment_stage").holds(item) => Err("payment_stage"),
             state => Ok(state),
         }
     }
@@ -58,14 +56,14 @@ impl Order {
         if let Some(attribute) = unusable(item) {
             return Err(misconfigured(attribute));
         }
-        let until = number_of(item, "pay_until");
-        if until.is_none() && Condition::Exists("pay_until").holds(item) {
-            return Err(misconfigured("pay_until"));
-        }
         let holder = text_of(item, "imp_uid").map(String::as_str);
         let is_its_own = imp_uid.is_some() && imp_uid == holder;
         if holds_money(item) && !is_its_own {
             return Err(NotPayable::Paid);
+        }
+        let until = number_of(item, "pay_until");
+        if until.is_none() && Condition::Exists("pay_until").holds(item) {
+            return Err(misconfigured("pay_until"));
         }
         if until.is_some_and(|until| until < now.into()) {
             return Err(NotPayable::Closed);

@@ -183,6 +183,19 @@ async fn an_attempt_that_was_cancelled_gives_way_to_the_one_that_pays() {
     }
 }
 
+/// Windows that were left decide nothing, and push nothing out.
+#[tokio::test]
+async fn windows_that_were_left_hide_no_payment() {
+    let shop = TestShop::open().await;
+    shop.order(json!({})).await;
+    let paid = shop.payment(r#"{"started_at": 1700000000}"#);
+    for _ in 0..12 {
+        shop.payment(r#"{"status": "ready"}"#);
+    }
+    ask(&shop).await.says(200, "success");
+    assert_eq!(shop.row().await["imp_uid"], paid);
+}
+
 #[tokio::test]
 async fn the_ten_latest_are_settled() {
     let shop = TestShop::open().await;
@@ -288,9 +301,15 @@ async fn an_attempt_that_fails_is_trouble_and_nothing_is_half_answered() {
         ask(&shop).await.says(503, "unavailable");
         shop.aws.clear_faults();
     }
-    shop.gateway.fault(Fault::status(500).on(Route::FindAll));
-    ask(&shop).await.says(503, "unavailable");
-    shop.gateway.clear_faults();
+    let no_such_page = r#"{"code":-1,"message":"잘못된 요청입니다.","response":null}"#;
+    for fault in [
+        Fault::status(500),
+        Fault::answer(400, "application/json", no_such_page),
+    ] {
+        shop.gateway.fault(fault.on(Route::FindAll));
+        ask(&shop).await.says(503, "unavailable");
+        shop.gateway.clear_faults();
+    }
     ask(&shop).await.says(200, "success");
 }
 

@@ -54,6 +54,6 @@ pub(crate) fn attempts(worlds: &Worlds, lives: [Life; 2]) -> [Option<Seen>; 2] {
         })
         .filter(|seen| payment(worlds, *seen).state().is_some())
         .collect();
-    found.sort_by_key(|seen| settling_order(Some(decided(worlds, *seen).1)));
+    found.sort_by_key(|seen| settling_order(decided(worlds, *seen).1));
     [found.first().copied(), found.get(1).copied()]
 }
