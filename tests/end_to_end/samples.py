@@ -7,8 +7,9 @@ from program import ROOT
 
 def stock(gateway, cloud):
     for name, sample in json.loads((ROOT / "local" / "samples.json").read_text()).items():
-        gateway.pay(f"sample-{name}", imp_uid=f"imp_sample_{name}", **sample.get("payment", {}))
-        order = sample.get("order", {})
-        # null is no order; nothing is a usual one.
+        # null is none; nothing is a usual one.
+        payment, order = sample.get("payment", {}), sample.get("order", {})
+        if payment is not None:
+            gateway.pay(f"sample-{name}", imp_uid=f"imp_sample_{name}", **payment)
         if order is not None:
             cloud.orders.put(**{"merchant_uid": f"sample-{name}", "amount": 1000} | order)

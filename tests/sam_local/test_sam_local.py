@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import pytest
-from expected import CODES, EVENTS, SWEEP
+from expected import EVENTS, SWEEP, named
 from function import BOOTSTRAP, Answer
 from program import ROOT
 from shop import Shop
@@ -49,9 +49,9 @@ def invoke(shop, tmp_path_factory):
 
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_event(path, invoke):
-    status = path.stem.split("-")[1]
+    _, code, status = named(path)
     answer = invoke(path)
-    assert (answer.code, answer.status) == (CODES[status], status)
+    assert (answer.code, answer.status) == (code, status)
 
 
 def test_sweep(invoke):

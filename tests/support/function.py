@@ -4,6 +4,7 @@ import json
 import os
 from importlib import resources
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from program import TARGET, Program, accepts, free_port
@@ -25,7 +26,9 @@ class Answer(dict):
 
     @property
     def status(self):
-        return self.body["status"]
+        """The word for what happened: in the body, or on the way to the shop's page."""
+        location = self["headers"].get("location")
+        return parse_qs(urlsplit(location).query)["status"][0] if location else self.body["status"]
 
 
 class Crashed(Exception):

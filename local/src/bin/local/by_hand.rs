@@ -31,14 +31,19 @@ pub(crate) fn explain(shop: &Shop, front: &str) -> io::Result<()> {
     writeln!(
         io::stdout(),
         r##"
-function   {front}   POST /payments/complete, /payments/webhook; for make: /local/sweep, /local/unmatched
+function   {front}   POST /payments/prepare, /confirm, /complete, /webhook; GET /payments/redirect; docs/openapi.yaml tells more
+shop       {front}   the page after the payment window: /local/done; for make: /local/sweep, /local/unmatched
 gateway    {gateway}   Iamport's API, and /control
 AWS        {aws}   Secrets Manager (secret iamport), SNS, DynamoDB
 DynamoDB   {dynamodb}   tables {orders}, {unmatched}, {customers}
 
-Pay order-1 by card; the gateway sends its webhook by itself, then the page asks:
+Register what order-1 costs; then the payment window takes no other amount:
+  curl {front}/payments/prepare -d merchant_uid=order-1
+
+Pay order-1 by card; the gateway sends its webhook by itself, then the page asks, or the browser comes back:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_1", "merchant_uid": "order-1", "amount": 15000}}'
   curl {front}/payments/complete -d imp_uid=imp_1 -d merchant_uid=order-1
+  curl -L '{front}/payments/redirect?imp_uid=imp_1&merchant_uid=order-1'
 
 Pay too little for order-2, and see who has to be given money back:
   curl {gateway}/control/payments -d '{{"imp_uid": "imp_2", "merchant_uid": "order-2", "amount": 100}}'

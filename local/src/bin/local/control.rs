@@ -1,5 +1,6 @@
-//! What `make sweep` and `make unmatched` ask the running shop for: `/local/…`, where no route of the function's begins.
-//! None of it is on AWS, where the HTTP API has the function's routes alone: a sweep is the scheduler's event there.
+//! What `make sweep` and `make unmatched` ask the running shop for, and the shop's own page after the payment window:
+//! `/local/…`, where no route of the function's begins. None of it is on AWS, where the HTTP API has the function's routes
+//! alone: a sweep is the scheduler's event there.
 
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
@@ -20,6 +21,9 @@ struct Shared {
     unmatched: Table,
 }
 
+/// The page that the customer comes back to.
+pub(crate) const DONE: &str = "/local/done";
+
 type Refusal = (StatusCode, String);
 
 /// The control side of an open shop.
@@ -30,6 +34,7 @@ pub(crate) fn routes(shop: &Shop, function: Function) -> Router {
         unmatched: shop.unmatched.clone(),
     };
     Router::new()
+        .route(DONE, get(done))
         .route("/local/sweep", post(sweep))
         .route("/local/unmatched", get(list))
         .route("/local/unmatched/{imp_uid}/close", post(close))
@@ -47,6 +52,12 @@ async fn sweep(
         .map_err(|error| (StatusCode::BAD_REQUEST, format!("minutes: {error}\n")))?;
     let swept = shop.function.sweep_last(minutes, shop.gateway.now()).await;
     swept.map(Json).map_err(failed)
+}
+
+/// What the shop is told of an order: in plain text, for the query is anybody's.
+async fn done(Query(query): Query<HashMap<String, String>>) -> String {
+    let told = |name| query.get(name).map_or("?", String::as_str);
+    format!("order {}: {}\n", told("merchant_uid"), told("status"))
 }
 
 /// Every unmatched payment in a line of its own, the open ones first.

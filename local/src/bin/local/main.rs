@@ -48,9 +48,13 @@ async fn run() -> Result<ExitCode, Problem> {
 }
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
-    // Whoever comes back from the payment window comes back to us.
-    let back = format!("http://{}/", settings.front());
-    let function = shop.function_with(&[("REDIRECT_URL", &back)])?;
+    // Whoever comes back from the payment window comes back to us: on loopback, whatever else the front listens on.
+    let done = format!(
+        "http://localhost:{}{}",
+        settings.front().port(),
+        control::DONE
+    );
+    let function = shop.function_with(&[("REDIRECT_URL", &done)])?;
     let control = control::routes(shop, function.clone());
     let front = Front::open_beside(settings.front(), function.clone(), control)
         .await
