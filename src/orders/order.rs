@@ -76,3 +76,22 @@ impl Order {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamodb::number;
+
+    #[test]
+    fn an_order_is_open_until_its_last_second_is_over() {
+        const NOW: i64 = 1_800_000_000;
+        for (until, is_open) in [(NOW - 1, false), (NOW, true), (NOW + 1, true)] {
+            let order = Order(Item::from([
+                ("amount".to_owned(), number(1000.into())),
+                ("pay_until".to_owned(), number(until.into())),
+            ]));
+            let closed = order.price(None, NOW) == Err(NotPayable::Closed);
+            assert_eq!(closed, !is_open, "{until}");
+        }
+    }
+}

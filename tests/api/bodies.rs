@@ -114,6 +114,11 @@ async fn the_header_may_be_written_in_any_case() {
         event["headers"][name] = FORM.into();
         let answer: local::Answer = shop.function.invoke(event).await.into();
         answer.says(200, "success");
+        // Nor is a form read for JSON.
+        event["body"] = form.trim_start_matches('{').into();
+        event["headers"][name] = JSON.into();
+        let answer: local::Answer = shop.function.invoke(event).await.into();
+        answer.says(400, "badRequest");
     }
 }
 

@@ -356,4 +356,8 @@ async fn a_row_that_cannot_be_used_is_misconfigured_and_its_money_listed() {
     let imp_uid = shop.payment("{}");
     ask(&shop).await.says(500, "misconfigured");
     assert_eq!(shop.list().await, json!({imp_uid: "open misconfigured"}));
+    // A state that no version of ours has written.
+    shop.order_as("ORD-2", json!({"payment_stage": 9})).await;
+    let answer = shop.function.complete_order("ORD-2").await;
+    answer.says(500, "misconfigured");
 }

@@ -114,6 +114,11 @@ def test_lines_fit_into_100_columns():
     assert long == []
 
 
+def test_the_checkout_to_copy_is_the_one_that_runs():
+    checkout = (ROOT / "local/src/bin/local/page/checkout.js").read_text()
+    assert f"```js\n{checkout}```\n" in (ROOT / "docs/deploy.md").read_text()
+
+
 def anchors(path):
     headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", path.read_text(), flags=re.S), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

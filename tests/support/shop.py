@@ -26,7 +26,7 @@ class Shop:
             "IAMPORT_SECRET_ID": "iamport",
             "IAMPORT_BASE_URL": f"http://{address}:{ports['IAMPORT_PORT']}",
             "VBANK_SMS": "true",
-            "REDIRECT_URL": f"http://localhost:{ports['PORT']}/local/done",
+            "REDIRECT_URL": f"http://localhost:{ports['PORT']}/",
         }
         self.sdk = {
             "AWS_ENDPOINT_URL": f"http://{address}:{ports['AWS_PORT']}",

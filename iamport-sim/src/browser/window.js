@@ -51,6 +51,11 @@ const show = ({ name, merchant_uid, pay_method, amount, currency }) => {
   text('amount', won ? `${Number(amount).toLocaleString('ko-KR')}원` : `${amount} ${currency}`);
 };
 
+// Not before there is a payment, and once only.
+const usable = (is) => {
+  for (const button of document.querySelectorAll('[data-step]')) button.disabled = !is;
+};
+
 const fails = (error) => {
   document.getElementById('trouble').textContent = error.message;
 };
@@ -63,7 +68,8 @@ addEventListener('message', async (message) => {
   try {
     const window = await control('', 'current', message.data.data);
     imp_uid = window.imp_uid;
-    if (!imp_uid) end(window);
+    if (!imp_uid) return end(window);
+    usable(true);
   } catch (error) {
     fails(error);
   }
@@ -71,7 +77,7 @@ addEventListener('message', async (message) => {
 
 for (const button of document.querySelectorAll('[data-step]')) {
   button.addEventListener('click', async () => {
-    for (const other of document.querySelectorAll('button')) other.disabled = true;
+    usable(false);
     await steps[button.dataset.step]().catch(fails);
   });
 }

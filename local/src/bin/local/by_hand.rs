@@ -32,7 +32,7 @@ pub(crate) fn explain(shop: &Shop, front: &str) -> io::Result<()> {
         io::stdout(),
         r##"
 function   {front}   POST /payments/prepare, /confirm, /complete, /webhook; GET /payments/redirect; docs/openapi.yaml tells more
-shop       {front}   the page after the payment window: /local/done; for make: /local/sweep, /local/unmatched
+shop       {front}   for a browser: pay, tamper, deposit, refund, lose a webhook; for make: /local/sweep, /local/unmatched
 gateway    {gateway}   Iamport's API, and /control
 AWS        {aws}   Secrets Manager (secret iamport), SNS, DynamoDB
 DynamoDB   {dynamodb}   tables {orders}, {unmatched}, {customers}

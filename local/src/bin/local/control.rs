@@ -21,9 +21,6 @@ struct Shared {
     unmatched: Table,
 }
 
-/// The page that the customer comes back to.
-pub(crate) const DONE: &str = "/local/done";
-
 type Refusal = (StatusCode, String);
 
 /// The control side of an open shop.
@@ -34,7 +31,6 @@ pub(crate) fn routes(shop: &Shop, function: Function) -> Router {
         unmatched: shop.unmatched.clone(),
     };
     Router::new()
-        .route(DONE, get(done))
         .route("/local/sweep", post(sweep))
         .route("/local/unmatched", get(list))
         .route("/local/unmatched/{imp_uid}/close", post(close))
@@ -52,12 +48,6 @@ async fn sweep(
         .map_err(|error| (StatusCode::BAD_REQUEST, format!("minutes: {error}\n")))?;
     let swept = shop.function.sweep_last(minutes, shop.gateway.now()).await;
     swept.map(Json).map_err(failed)
-}
-
-/// What the shop is told of an order: in plain text, for the query is anybody's.
-async fn done(Query(query): Query<HashMap<String, String>>) -> String {
-    let told = |name| query.get(name).map_or("?", String::as_str);
-    format!("order {}: {}\n", told("merchant_uid"), told("status"))
 }
 
 /// Every unmatched payment in a line of its own, the open ones first.

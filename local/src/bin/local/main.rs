@@ -3,6 +3,7 @@
 mod by_hand;
 mod client;
 mod control;
+mod page;
 mod settings;
 mod tour;
 
@@ -18,6 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::page::Lines;
 use crate::settings::Settings;
 
 /// Whatever keeps the shop from opening or the tour from going on; shown as one line.
@@ -49,19 +51,17 @@ async fn run() -> Result<ExitCode, Problem> {
 
 async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     // Whoever comes back from the payment window comes back to us: on loopback, whatever else the front listens on.
-    let done = format!(
-        "http://localhost:{}{}",
-        settings.front().port(),
-        control::DONE
-    );
-    let function = shop.function_with(&[("REDIRECT_URL", &done)])?;
-    let control = control::routes(shop, function.clone());
-    let front = Front::open_beside(settings.front(), function.clone(), control)
+    let back = format!("http://localhost:{}/", settings.front().port());
+    let function = shop.function_with(&[("REDIRECT_URL", &back)])?;
+    let lines = Lines::new();
+    let webhook = WebhookTarget::form(format!("http://{}/payments/webhook", settings.front()));
+    let beside = control::routes(shop, function.clone());
+    let beside = beside.merge(page::routes(shop, webhook.clone(), lines.clone()));
+    let front = Front::open_beside(settings.front(), function.clone(), beside)
         .await
         .map_err(|error| format!("{}; PORT= chooses another", log::Chain(&error)))?;
     function.warm().await;
 
-    let webhook = WebhookTarget::form(format!("{}/payments/webhook", front.url()));
     shop.gateway.set_webhook(webhook.clone())?;
     let report = tour::play(shop, &front.url(), function).await?;
     writeln!(io::stdout(), "\n{report}")?;
@@ -81,7 +81,7 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
         ..webhook
     })?;
     by_hand::explain(shop, &front.url())?;
-    show_log();
+    show_log(lines);
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
@@ -90,13 +90,18 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
 }
 
 /// The function's log; the engine calls every refused condition a warning, and is not asked.
-fn show_log() {
+fn show_log(kept: Lines) {
     let targets = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("payment_verifier", LevelFilter::INFO)
         .with_target("dynoxide", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().with_target(false);
+    let for_the_page = tracing_subscriber::fmt::layer()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(kept);
     tracing_subscriber::registry()
-        .with(lines.with_filter(targets))
+        .with(lines.with_filter(targets.clone()))
+        .with(for_the_page.with_filter(targets))
         .init();
 }
