@@ -112,7 +112,7 @@ async fn the_header_may_be_written_in_any_case() {
     for name in ["content-type", "Content-Type", "CONTENT-TYPE"] {
         let mut event = Post::text(None, form.clone()).event(DOORS[0]);
         event["headers"][name] = FORM.into();
-        let answer: local::Answer = shop.function.invoke(event).await.into();
+        let answer: local::Answer = shop.function.invoke(event.clone()).await.into();
         answer.says(200, "success");
         // Nor is a form read for JSON.
         event["body"] = form.trim_start_matches('{').into();
