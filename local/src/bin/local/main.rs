@@ -54,14 +54,14 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     let back = format!("http://localhost:{}/", settings.front().port());
     let function = shop.function_with(&[("REDIRECT_URL", &back)])?;
     let lines = Lines::new();
-    let webhook = WebhookTarget::form(format!("http://{}/payments/webhook", settings.front()));
     let beside = control::routes(shop, function.clone());
-    let beside = beside.merge(page::routes(shop, webhook.clone(), lines.clone()));
+    let beside = beside.merge(page::routes(shop, lines.clone()));
     let front = Front::open_beside(settings.front(), function.clone(), beside)
         .await
         .map_err(|error| format!("{}; PORT= chooses another", log::Chain(&error)))?;
     function.warm().await;
 
+    let webhook = WebhookTarget::form(format!("{}/payments/webhook", front.url()));
     shop.gateway.set_webhook(webhook.clone())?;
     let report = tour::play(shop, &front.url(), function).await?;
     writeln!(io::stdout(), "\n{report}")?;

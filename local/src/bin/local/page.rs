@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
@@ -75,20 +75,18 @@ struct Shared {
     gateway_url: String,
     orders: Table,
     unmatched: Table,
-    webhook: WebhookTarget,
     lines: Lines,
 }
 
 type Refusal = (StatusCode, String);
 
-/// The page and what it asks for; `webhook` is where the gateway's go when they are not lost.
-pub(crate) fn routes(shop: &Shop, webhook: WebhookTarget, lines: Lines) -> Router {
+/// The page and what it asks for.
+pub(crate) fn routes(shop: &Shop, lines: Lines) -> Router {
     let shared = Shared {
         gateway: shop.gateway.clone(),
         gateway_url: shop.gateway_url(),
         orders: shop.orders.clone(),
         unmatched: shop.unmatched.clone(),
-        webhook,
         lines,
     };
     let script = |text: &'static str| {
@@ -181,14 +179,19 @@ async fn refund(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Webhooks are lost, or are not any more.
+/// Webhooks are lost, or come to where the page is.
 async fn webhooks(
     State(shop): State<Shared>,
+    headers: HeaderMap,
     Json(asked): Json<Value>,
 ) -> Result<StatusCode, Refusal> {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let url = format!("http://{}/payments/webhook", host.unwrap_or_default());
     let target = WebhookTarget {
         automatic: asked["lost"] != true,
-        ..shop.webhook
+        ..WebhookTarget::form(url)
     };
     shop.gateway.set_webhook(target).map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
