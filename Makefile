@@ -63,6 +63,10 @@ mutants: ## Plant mistakes by machine in what decides, parses and retries; an ho
 bench: ## Measure the function beside its peers, and write docs/benchmark.svg (QUICK=1: under three minutes once built)
 	bench/run
 
+.PHONY: screenshots
+screenshots: ## Make the pictures in docs/ anew, of the shop in a browser
+	tools/screenshots
+
 .PHONY: lint
 lint: ## Check formatting, lints, licences and sources
 	cargo fmt --all --check
