@@ -143,3 +143,36 @@ async fn a_front_has_its_port_for_itself_and_as_long_as_it_lives() {
         .await
         .unwrap();
 }
+
+/// A page on another port of this machine may ask and read, as the shop's pages may on AWS; nobody else's may.
+#[tokio::test]
+async fn pages_of_this_machine_may_read_answers() {
+    let (_shop, front) = open().await;
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    for (origin, may) in [
+        ("http://127.0.0.1:5173", true),
+        ("http://localhost:3000", true),
+        ("https://evil.example", false),
+        ("http://127.0.0.1.evil.example", false),
+        ("null", false),
+    ] {
+        for method in [Method::OPTIONS, Method::POST] {
+            let request = Request::builder()
+                .method(&method)
+                .uri(front.url() + "/payments/complete")
+                .header(header::ORIGIN, origin)
+                .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+                .body(Body::empty())
+                .unwrap();
+            let answer = client.request(request).await.unwrap();
+            let allowed = answer.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            assert_eq!(allowed.is_some_and(|it| it == origin), may, "{origin}");
+            let status = match (method == Method::OPTIONS, may) {
+                (true, true) => 204,
+                (true, false) => 405,
+                (false, _) => 400,
+            };
+            assert_eq!(answer.status().as_u16(), status, "{method} {origin}");
+        }
+    }
+}
