@@ -74,10 +74,8 @@ impl Verifier {
         request: &Request<'_>,
         order: &MerchantUid,
     ) -> Result<Verified, VerifyError> {
-        let asked = Instant::now();
         let mut verified = Verified::of(Outcome::OrderNotFound);
-        let found = self.orders.find(order).await.map_err(VerifyError::Order)?;
-        verified.orders = Some(asked.elapsed());
+        let found = self.order(order, &mut verified).await?;
         if found.is_none() {
             return Ok(verified);
         }
@@ -106,12 +104,12 @@ impl Verifier {
             }
             notices.extend(settled.notice.map(|notice| (payment, notice)));
         }
+        *verified.orders.get_or_insert_default() += asked.elapsed();
         if attempts.some_unreadable {
             let unreadable = GatewayError::Nonsense("an attempt that cannot be read");
             return Err(unreadable.into());
         }
-        let found = self.orders.find(order).await.map_err(VerifyError::Order)?;
-        verified.orders = verified.orders.map(|first| first + asked.elapsed());
+        let found = self.order(order, &mut verified).await?;
         match found.as_ref().map(Order::recorded) {
             None => {}
             Some(Ok(Some(state))) => verified.outcome = state.into(),

@@ -1,7 +1,5 @@
 //! `confirm`: the gateway asks, right before it approves, whether it should. It closes rather than guesses.
 
-use tokio::time::Instant;
-
 use crate::clock::now;
 use crate::decimal::Decimal;
 use crate::outcome::Outcome;
@@ -18,11 +16,8 @@ impl Verifier {
         ids: &PaymentIds,
         amount: Decimal,
     ) -> Result<Verified, VerifyError> {
-        let asked = Instant::now();
         let mut verified = Verified::of(Outcome::OrderNotFound);
-        let found = self.orders.find(ids.order()).await;
-        verified.orders = Some(asked.elapsed());
-        let Some(found) = found.map_err(VerifyError::Order)? else {
+        let Some(found) = self.order(ids.order(), &mut verified).await? else {
             return Ok(verified);
         };
         match found.price(Some(ids.imp_uid()), now()) {

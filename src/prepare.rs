@@ -1,6 +1,6 @@
 //! `prepare`: the order's price, registered at the gateway before the payment window opens.
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::clock::now;
 use crate::outcome::Outcome;
@@ -17,11 +17,8 @@ impl Verifier {
         request: &Request<'_>,
         order: &MerchantUid,
     ) -> Result<Verified, VerifyError> {
-        let asked = Instant::now();
         let mut verified = Verified::of(Outcome::OrderNotFound);
-        let found = self.orders.find(order).await.map_err(VerifyError::Order)?;
-        verified.orders = Some(asked.elapsed());
-        let Some(found) = found else {
+        let Some(found) = self.order(order, &mut verified).await? else {
             return Ok(verified);
         };
         let price = match found.price(None, now()) {
@@ -32,11 +29,8 @@ impl Verifier {
             }
         };
         let asked = Instant::now();
-        let by = request.deadline;
-        timeout_at(by, self.iamport.prepare(order, &price, by))
-            .await
-            .map_err(|_| VerifyError::Deadline)?
-            .map_err(VerifyError::Prepare)?;
+        let prepared = self.iamport.prepare(order, &price, request.deadline).await;
+        prepared.map_err(VerifyError::Prepare)?;
         verified.gateway = Some(asked.elapsed());
         verified.outcome = Outcome::Prepared;
         Ok(verified)

@@ -8,7 +8,7 @@ use crate::aws::CallError;
 use crate::clock::now;
 use crate::decimal::Decimal;
 use crate::gateway::{GatewayError, Iamport};
-use crate::orders::{DueNotice, NotPayable, Orders};
+use crate::orders::{DueNotice, NotPayable, Order, Orders};
 use crate::outcome::Outcome;
 use crate::payment::{MerchantUid, Payment, PaymentIds};
 use crate::state::State;
@@ -273,6 +273,18 @@ impl Verifier {
         }
         verified.payment = Some(payment);
         Ok(verified)
+    }
+
+    /// The order as it is now; how long it took is added up.
+    pub(crate) async fn order(
+        &self,
+        order: &MerchantUid,
+        verified: &mut Verified,
+    ) -> Result<Option<Order>, VerifyError> {
+        let asked = Instant::now();
+        let found = self.orders.find(order).await;
+        *verified.orders.get_or_insert_default() += asked.elapsed();
+        found.map_err(VerifyError::Order)
     }
 
     /// Tells the customer of an account; that this failed is told by `verified`.
