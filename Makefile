@@ -7,7 +7,7 @@ MINUTES ?= 20
 
 .PHONY: help
 help: ## Explain every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: ## Start the shop on this machine, play a tour through it, keep serving (PORT=8080)
@@ -56,7 +56,7 @@ fuzz: ## Fuzz every parser, SECONDS_EACH=60 each
 	tools/fuzz
 
 .PHONY: mutants
-mutants: ## Plant mistakes by machine in what decides, parses and retries; an hour or two (SHARD=1/8 an eighth)
+mutants: ## Plant mistakes by machine in all of src; four or five hours (SHARD=1/8 an eighth)
 	tools/mutants
 
 .PHONY: bench
