@@ -139,7 +139,7 @@ impl From<Verdict> for Outcome {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Forged(_) | Verdict::WrongMoney => Self::Forgery,
-            Verdict::Pending => Self::Pending,
+            Verdict::Pending(_) => Self::Pending,
             Verdict::Written(state) | Verdict::Known(state) | Verdict::Passed(state) => {
                 state.into()
             }

@@ -217,6 +217,14 @@ impl Payment {
             .filter(|number| is_vbank && !number.is_empty())
     }
 
+    /// Why there is nothing to decide yet.
+    fn pending(&self) -> Verdict {
+        Verdict::Pending(match self.status.as_str() {
+            "ready" => "the payment window is open, or was left",
+            _ => "a status that this version does not know",
+        })
+    }
+
     /// How far the payment is; nothing for an abandoned window or a status this version does not know.
     ///
     /// `ready` means both "account issued" and "window open or left" (PAYRT); a part refund is `cancelled` with a
@@ -264,7 +272,7 @@ impl Payment {
         } else if registers_card && !billing_issue_charges.iter().any(charges) {
             Err(Verdict::Forged("the payment only registered a card"))
         } else {
-            self.state().ok_or(Verdict::Pending)
+            self.state().ok_or_else(|| self.pending())
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::state::State;
 pub enum Verdict {
     /// The look-up alone refuses it, for this reason: no order was asked.
     Forged(&'static str),
-    /// Nothing to decide yet: no account, or a status this version does not know.
-    Pending,
+    /// Nothing to decide yet, for this reason: no order was asked.
+    Pending(&'static str),
     /// It was news, and is written on its order now.
     Written(State),
     /// Its order has it already, in this state: as far as the payment, or further.
@@ -30,7 +30,9 @@ impl Verdict {
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
-            Self::Forged(reason) | Self::Misconfigured(reason) => Some(reason),
+            Self::Forged(reason) | Self::Pending(reason) | Self::Misconfigured(reason) => {
+                Some(reason)
+            }
             Self::WrongMoney => Some("the money is not what the order asked for"),
             Self::Duplicate => Some("another attempt holds the order's money"),
             _ => None,

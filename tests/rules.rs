@@ -134,7 +134,10 @@ fn the_screen_refuses_in_the_contracts_order() {
             (screened, _) => panic!("{fields}: {screened:?}"),
         }
     }
-    assert_eq!(screen(&window, &production), Err(Verdict::Pending));
+    assert_eq!(
+        screen(&window, &production),
+        Err(Verdict::Pending("the payment window is open, or was left"))
+    );
 }
 
 #[test]

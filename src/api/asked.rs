@@ -19,9 +19,13 @@ pub fn asked(route: Route, event: &ApiGatewayV2httpRequest) -> Result<Asked, &'s
         Route::Redirect => Fields::of_query(event),
         _ => Fields::of_body(event)?,
     };
-    let order = fields
-        .text("merchant_uid")?
-        .ok_or("merchant_uid is missing")?;
+    let Some(order) = fields.text("merchant_uid")? else {
+        return Err(if is_v2(&fields) {
+            "a webhook of V2: the console has to be set to V1"
+        } else {
+            "merchant_uid is missing"
+        });
+    };
     let order = MerchantUid::new(order).ok_or("merchant_uid is not well-formed")?;
     if route == Route::Prepare {
         return at_the_window(&order).map(|()| Asked::Prepare(order));
@@ -40,6 +44,11 @@ pub fn asked(route: Route, event: &ApiGatewayV2httpRequest) -> Result<Asked, &'s
             Ok(Asked::Confirm(ids, amount))
         }
     }
+}
+
+/// PortOne's other API names a payment `payment_id`, or in its newer form within `data` (V2 webhook 2024-01-01, 2024-04-25).
+fn is_v2(fields: &Fields) -> bool {
+    fields.has("payment_id") || (fields.has("type") && fields.has("data"))
 }
 
 /// The gateway's path for it has the id as a segment, and no encoding keeps a URL's parser from taking these for steps.

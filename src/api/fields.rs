@@ -105,6 +105,11 @@ impl Fields {
         }
     }
 
+    /// Whether there is a field of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == name)
+    }
+
     fn one(&self, name: &str) -> Result<Option<&Field>, &'static str> {
         let mut named = self.0.iter().filter(|(other, _)| other == name);
         match (named.next(), named.next()) {

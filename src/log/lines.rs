@@ -54,14 +54,24 @@ pub fn no_route(outcome: Outcome) {
 
 /// A body without well-formed ids.
 pub fn malformed(request_id: &str, route: Route, reason: &str) {
-    info!(
-        request_id,
-        route = route.name(),
-        http_status = Outcome::BadRequest.http_status(),
-        outcome = Outcome::BadRequest.name(),
-        reason,
-        "the request is malformed"
-    );
+    macro_rules! line {
+        ($level:ident) => {
+            $level!(
+                request_id,
+                route = route.name(),
+                http_status = Outcome::BadRequest.http_status(),
+                outcome = Outcome::BadRequest.name(),
+                reason,
+                "the request is malformed"
+            )
+        };
+    }
+    // Iamport sends none of these; if it does, every payment of the shop's is among them.
+    if route == Route::Webhook {
+        line!(warn);
+    } else {
+        line!(info);
+    }
 }
 
 /// One line for each verified request.

@@ -44,7 +44,7 @@ impl Reason {
             Verdict::OrderNotFound => Some(Self::OrderNotFound),
             Verdict::Misconfigured(_) => Some(Self::Misconfigured),
             Verdict::Forged(_)
-            | Verdict::Pending
+            | Verdict::Pending(_)
             | Verdict::Written(_)
             | Verdict::Known(_)
             | Verdict::Passed(_) => None,

@@ -262,3 +262,34 @@ def test_nothing_private_is_logged(start, gateway, cloud, account):
     assert order in log
     for private in [*person, gateway.key, gateway.secret, "010-1234-5678", "+821012345678", "홍길동", "01099998888", "leak", "Bearer"]:
         assert private not in log, private
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"type": "Transaction.Paid", "timestamp": "2026-11-25T00:00:00Z", "data": {"paymentId": "p"}}, "V2"),
+        ({"tx_id": "t", "payment_id": "p", "status": "Paid"}, "V2"),
+        ({"imp_uid": "imp_1"}, "merchant_uid is missing"),
+    ],
+)
+def test_a_webhook_that_is_not_v1s_says_so_aloud(start, body, reason):
+    function = start()
+    answer = function.post("/payments/webhook", json.dumps(body))
+    assert (answer.code, answer.status) == (400, "badRequest")
+    (line,) = [line for line in function.log() if line.get("outcome") == "badRequest"]
+    assert line["level"] == "WARN" and reason in line["reason"]
+
+
+def test_a_webhook_of_a_payment_that_nobody_made_says_why(function, gateway, order):
+    imp_uid = gateway.pay(order, status="ready")
+    assert function.webhook(imp_uid, order).status == "pending"
+    (line,) = [line for line in function.log() if line.get("imp_uid") == imp_uid]
+    assert line["reason"] == "the payment window is open, or was left"
+
+
+def test_the_ids_of_two_orders_are_a_forgery_that_wakes_nobody(function, gateway, cloud, order):
+    imp_uid = gateway.pay("somebody else's")
+    assert function.complete(imp_uid, order).status == "forgery"
+    (line,) = [line for line in function.log() if line.get("imp_uid") == imp_uid]
+    assert line["reason"] == "the payment belongs to another order" and line.get("unmatched") is None
+    assert cloud.unmatched.get("somebody else's", imp_uid) is None

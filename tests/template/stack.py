@@ -83,6 +83,12 @@ class Stack:
         left, right = map(self.resolve, argument)
         return str(left) == str(right)
 
+    def _or(self, argument):
+        return any(map(self.resolve, argument))
+
+    def _and(self, argument):
+        return all(map(self.resolve, argument))
+
     def _not(self, argument):
         return not self.resolve(argument[0])
 
