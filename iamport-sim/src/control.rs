@@ -1,6 +1,7 @@
 //! The control API: the library's verbs for people with curl. JSON in, JSON out, no credentials; see `README.md`.
 
 mod bodies;
+pub(crate) mod follow;
 mod window;
 
 use serde::de::DeserializeOwned;
@@ -69,6 +70,7 @@ async fn act(core: &Core, request: &Request) -> Result<Option<Json>, Error> {
             }
             receipts(&answers)
         }
+        ("GET", ["payments"]) => core.lock().list(request.query().get("merchant_uid")),
         (method, ["window", path @ ..]) => {
             return window::act(core, method, path, &request.query(), body).await;
         }

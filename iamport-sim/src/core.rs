@@ -8,6 +8,7 @@ use crate::answer::Reply;
 use crate::api;
 use crate::call::Call;
 use crate::error::Error;
+use crate::follow::Event;
 use crate::post::Receipt;
 use crate::request::Request;
 use crate::route::Route;
@@ -65,7 +66,7 @@ impl Core {
                 },
             };
             let call = Call::new(request, route, state.now(), &reply);
-            state.calls.push(call);
+            state.record(Event::Call(call));
             reply
         })
     }
@@ -102,11 +103,11 @@ impl Core {
         for target in targets {
             let receipts = send(&target, notice, times, together).await;
             all.extend(receipts.iter().cloned());
-            self.lock().sent.push(Sent {
+            self.lock().record(Event::Webhook(Sent {
                 url: target.url,
                 notice: notice.clone(),
                 receipts,
-            });
+            }));
         }
         Ok(all)
     }

@@ -21,6 +21,7 @@ mod control;
 mod core;
 mod error;
 mod fault;
+mod follow;
 mod json;
 mod money;
 mod overrides;

@@ -11,6 +11,7 @@ mod control;
 mod control_window;
 mod faults;
 mod fixture;
+mod follow;
 mod lists;
 mod look_up;
 mod notice;
