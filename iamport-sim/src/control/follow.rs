@@ -10,7 +10,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{bodies, window};
+use super::shown;
 use crate::core::Core;
 use crate::follow::Event;
 use crate::json::Json;
@@ -61,9 +61,9 @@ impl Body for Events {
 
 fn text(event: &Event) -> Bytes {
     match event {
-        Event::Call(call) => written("call", &bodies::call(call)),
-        Event::Webhook(sent) => written("webhook", &bodies::sent(sent)),
-        Event::Confirm(confirm) => written("confirm", &window::confirm(confirm)),
+        Event::Call(call) => written("call", &shown::call(call)),
+        Event::Webhook(sent) => written("webhook", &shown::sent(sent)),
+        Event::Confirm(confirm) => written("confirm", &shown::confirm(confirm)),
         Event::Payment { imp_uid } => written(
             "payment",
             &Json::object([("imp_uid", Json::string(imp_uid))]),

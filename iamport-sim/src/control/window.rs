@@ -2,9 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::bodies::{self, Fail};
+use super::bodies::Fail;
 use super::read;
-use crate::confirm::Confirm;
 use crate::core::Core;
 use crate::error::Error;
 use crate::json::Json;
@@ -58,15 +57,6 @@ fn shown(imp_uid: Option<&str>, outcome: Option<&Outcome>, sdk: Sdk, redirect: R
         ("imp_uid", Json::optional(imp_uid)),
         ("callback", callback.unwrap_or_else(Json::null)),
         ("redirect", Json::optional(url.as_deref())),
-    ])
-}
-
-/// A line of the record of `confirm_url`s.
-pub(super) fn confirm(confirm: &Confirm) -> Json {
-    Json::object([
-        ("url", Json::string(&confirm.url)),
-        ("question", Json::trusted(&confirm.body)),
-        ("receipt", bodies::receipt(&confirm.receipt)),
     ])
 }
 

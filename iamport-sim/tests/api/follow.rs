@@ -34,11 +34,12 @@ impl Follower {
     /// The next event's name and data.
     async fn next(&mut self) -> (String, String) {
         loop {
-            if let Some((event, rest)) = self.unread.split_once("\n\n") {
-                let (name, data) = event.split_once('\n').unwrap();
+            if let Some(end) = self.unread.find("\n\n") {
+                let rest = self.unread.split_off(end + 2);
+                let event = std::mem::replace(&mut self.unread, rest);
+                let (name, data) = event.trim_end().split_once('\n').unwrap();
                 let name = name.strip_prefix("event: ").unwrap().to_owned();
                 let data = data.strip_prefix("data: ").unwrap().to_owned();
-                self.unread = rest.to_owned();
                 return (name, data);
             }
             let chunk = timeout(PATIENCE, self.response.chunk()).await.unwrap();
