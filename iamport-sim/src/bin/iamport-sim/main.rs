@@ -24,6 +24,8 @@ async fn main() -> ExitCode {
     }
     match run(&args).await {
         Ok(()) => ExitCode::SUCCESS,
+        // `iamport-sim … | head -1` has had enough.
+        Err(why) if is_closed_pipe(&why) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("iamport-sim: {why}");
             ExitCode::FAILURE
@@ -43,4 +45,9 @@ async fn run(args: &[String]) -> Result<(), Failure> {
         "play" => play::run(rest).await,
         _ => serve::run(args).await,
     }
+}
+
+fn is_closed_pipe(why: &Failure) -> bool {
+    let error = why.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
