@@ -77,13 +77,7 @@ async fn act(core: &Core, request: &Request) -> Result<Option<Json>, Error> {
         }
         (_, path) => {
             let lost = bodies::is_lost(&request.query())?;
-            return core.act(|state| {
-                let done = change(state, method, path, body);
-                if lost {
-                    state.outbox.clear();
-                }
-                done
-            });
+            return core.act_losing(lost, |state| change(state, method, path, body));
         }
     };
     Ok(Some(done))

@@ -71,15 +71,26 @@ impl Core {
         })
     }
 
+    /// The same, or the webhooks that this makes due are lost.
+    pub(crate) fn act_losing<T>(&self, lost: bool, deed: impl FnOnce(&mut State) -> T) -> T {
+        self.act(|state| {
+            let result = deed(state);
+            if lost {
+                state.outbox.clear();
+            }
+            result
+        })
+    }
+
     /// The customer pays, if the shop agrees.
-    pub(crate) async fn approve(&self, imp_uid: &str) -> Result<(), Error> {
+    pub(crate) async fn approve(&self, imp_uid: &str, lost: bool) -> Result<(), Error> {
         let question = self.lock().question(imp_uid)?;
         // Nothing is locked meanwhile: the shop may look the payment up before it answers.
         let confirm = match question {
             Some(question) => Some(question.ask().await),
             None => None,
         };
-        self.act(|state| state.approve(imp_uid, confirm))
+        self.act_losing(lost, |state| state.approve(imp_uid, confirm))
     }
 
     pub(crate) async fn deliver(
