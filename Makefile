@@ -29,6 +29,12 @@ test: ## Run every test, on the embedded engine and on AWS's own; installs what 
 build: ## Build the function as Lambda runs it, and its zip
 	tools/build
 
+.PHONY: sim
+sim: ## Build the simulator as one static file, for any Linux on x86-64
+	rustup --quiet target add x86_64-unknown-linux-musl
+	cargo build --quiet --release --locked --package iamport-sim --target x86_64-unknown-linux-musl
+	@ls -l $${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-musl/release/iamport-sim
+
 .PHONY: deploy
 deploy: ## Build and deploy with SAM (the first time: make deploy ARGS=--guided)
 	tools/setup deploy

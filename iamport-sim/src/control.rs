@@ -1,6 +1,8 @@
 //! The control API: the library's verbs for people with curl. JSON in, JSON out, no credentials; see `README.md`.
 
 mod bodies;
+pub(crate) mod follow;
+mod shown;
 mod window;
 
 use serde::de::DeserializeOwned;
@@ -33,7 +35,7 @@ pub(crate) async fn answer(core: &Core, request: &Request) -> Reply {
             match why {
                 Error::Json { .. } | Error::Invalid(_) => 400,
                 Error::UnknownPayment(_) => 404,
-                Error::Refused(_) | Error::Listen { .. } => 409,
+                Error::Refused(_) | Error::Listen { .. } | Error::Unreachable(_) => 409,
             },
             &why.to_string(),
         ),
@@ -69,10 +71,14 @@ async fn act(core: &Core, request: &Request) -> Result<Option<Json>, Error> {
             }
             receipts(&answers)
         }
+        ("GET", ["payments"]) => core.lock().list(request.query().get("merchant_uid")),
         (method, ["window", path @ ..]) => {
             return window::act(core, method, path, &request.query(), body).await;
         }
-        (_, path) => return core.act(|state| change(state, method, path, body)),
+        (_, path) => {
+            let lost = bodies::is_lost(&request.query())?;
+            return core.act_losing(lost, |state| change(state, method, path, body));
+        }
     };
     Ok(Some(done))
 }
@@ -105,17 +111,18 @@ fn change(
             }
             return state.get(imp_uid).map(Some);
         }
-        ("GET", ["calls"]) => return Ok(Some(Json::list(state.calls.iter().map(bodies::call)))),
-        ("GET", ["webhooks"]) => return Ok(Some(Json::list(state.sent.iter().map(bodies::sent)))),
+        ("GET", ["calls"]) => return Ok(Some(Json::list(state.calls.iter().map(shown::call)))),
+        ("GET", ["webhooks"]) => return Ok(Some(Json::list(state.sent.iter().map(shown::sent)))),
         ("GET", ["confirms"]) => {
-            return Ok(Some(Json::list(state.confirms.iter().map(window::confirm))));
+            return Ok(Some(Json::list(state.confirms.iter().map(shown::confirm))));
         }
         ("GET", ["refunds"]) => {
-            return Ok(Some(Json::list(state.refunds.iter().map(bodies::refund))));
+            return Ok(Some(Json::list(state.refunds.iter().map(shown::refund))));
         }
         ("GET", ["clock"]) => {
             return Ok(Some(Json::object([("now", Json::literal(state.now()))])));
         }
+        ("GET", ["webhook"]) => return Ok(Some(shown::target(state.settings.webhook.as_ref()))),
         ("PUT", ["webhook"]) => state.set_webhook(Some(read::<Target>(body)?.into()))?,
         ("DELETE", ["webhook"]) => state.set_webhook(None)?,
         ("POST", ["faults"]) => state.faults.add(read::<Fault>(body)?.try_into()?),
@@ -153,5 +160,5 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
 }
 
 fn receipts(receipts: &[Receipt]) -> Json {
-    Json::list(receipts.iter().map(bodies::receipt))
+    Json::list(receipts.iter().map(shown::receipt))
 }

@@ -8,6 +8,7 @@ use crate::answer::Reply;
 use crate::api;
 use crate::call::Call;
 use crate::error::Error;
+use crate::follow::Event;
 use crate::post::Receipt;
 use crate::request::Request;
 use crate::route::Route;
@@ -65,20 +66,31 @@ impl Core {
                 },
             };
             let call = Call::new(request, route, state.now(), &reply);
-            state.calls.push(call);
+            state.record(Event::Call(call));
             reply
         })
     }
 
+    /// The same, or the webhooks that this makes due are lost.
+    pub(crate) fn act_losing<T>(&self, lost: bool, deed: impl FnOnce(&mut State) -> T) -> T {
+        self.act(|state| {
+            let result = deed(state);
+            if lost {
+                state.outbox.clear();
+            }
+            result
+        })
+    }
+
     /// The customer pays, if the shop agrees.
-    pub(crate) async fn approve(&self, imp_uid: &str) -> Result<(), Error> {
+    pub(crate) async fn approve(&self, imp_uid: &str, lost: bool) -> Result<(), Error> {
         let question = self.lock().question(imp_uid)?;
         // Nothing is locked meanwhile: the shop may look the payment up before it answers.
         let confirm = match question {
             Some(question) => Some(question.ask().await),
             None => None,
         };
-        self.act(|state| state.approve(imp_uid, confirm))
+        self.act_losing(lost, |state| state.approve(imp_uid, confirm))
     }
 
     pub(crate) async fn deliver(
@@ -102,11 +114,11 @@ impl Core {
         for target in targets {
             let receipts = send(&target, notice, times, together).await;
             all.extend(receipts.iter().cloned());
-            self.lock().sent.push(Sent {
+            self.lock().record(Event::Webhook(Sent {
                 url: target.url,
                 notice: notice.clone(),
                 receipts,
-            });
+            }));
         }
         Ok(all)
     }

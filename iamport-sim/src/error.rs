@@ -24,6 +24,8 @@ pub enum Error {
     UnknownPayment(String),
     /// The payment is not in a state from which this can happen, or its window would not open.
     Refused(String),
+    /// There is no gateway where one should be.
+    Unreachable(String),
 }
 
 impl Error {
@@ -41,7 +43,7 @@ impl fmt::Display for Error {
             Self::Json { what, source } => write!(f, "{what}: {source}"),
             Self::Listen { addr, source } => write!(f, "cannot listen on {addr}: {source}"),
             Self::UnknownPayment(imp_uid) => write!(f, "no payment {imp_uid}"),
-            Self::Invalid(why) | Self::Refused(why) => f.write_str(why),
+            Self::Invalid(why) | Self::Refused(why) | Self::Unreachable(why) => f.write_str(why),
         }
     }
 }
@@ -51,7 +53,10 @@ impl std::error::Error for Error {
         match self {
             Self::Json { source, .. } => Some(source),
             Self::Listen { source, .. } => Some(source),
-            Self::Invalid(_) | Self::UnknownPayment(_) | Self::Refused(_) => None,
+            Self::Invalid(_)
+            | Self::UnknownPayment(_)
+            | Self::Refused(_)
+            | Self::Unreachable(_) => None,
         }
     }
 }

@@ -65,6 +65,7 @@ impl Payment {
                 // An amount that is no number cannot be cancelled; the creator wants it so.
                 let _ = payment.cancel(
                     &Cancellation {
+                        amount: payment.money("cancel_amount").filter(Money::is_positive),
                         reason: "관리자 취소".to_owned(),
                         ..Cancellation::default()
                     },

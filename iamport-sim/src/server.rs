@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -15,7 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::answer::Reply;
 use crate::body::Body;
 use crate::browser;
-use crate::control;
+use crate::control::{self, follow};
 use crate::core::Core;
 use crate::error::Error;
 use crate::request::Request;
@@ -149,9 +150,12 @@ async fn connection(stream: TcpStream, core: Core) {
 async fn respond(
     core: &Core,
     request: hyper::Request<Incoming>,
-) -> io::Result<hyper::Response<Body>> {
+) -> io::Result<hyper::Response<Either<Body, follow::Events>>> {
     let reply = match Request::read(request).await {
         None => Reply::plain(413, "the body is too long, or broke off\n"),
+        Some(request) if follow::concerns(&request) => {
+            return Ok(follow::answer(core).map(Either::Right));
+        }
         Some(request) if control::concerns(&request) => control::answer(core, &request).await,
         Some(request) => match browser::page(&request) {
             Some(page) => page,
@@ -161,5 +165,5 @@ async fn respond(
     if reply.delay > Duration::ZERO {
         tokio::time::sleep(reply.delay).await;
     }
-    Body::response(reply)
+    Body::response(reply).map(|response| response.map(Either::Left))
 }

@@ -3,6 +3,7 @@
 mod life;
 mod window;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::call::Call;
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use crate::confirm::Confirm;
 use crate::error::Error;
 use crate::fault::Faults;
+use crate::follow::{Event, Followers};
 use crate::json::Json;
 use crate::payment::Payment;
 use crate::refund::Refund;
@@ -38,6 +40,7 @@ pub(crate) struct State {
     pub(crate) sent: Vec<Sent>,
     /// The calls of `confirm_url`.
     pub(crate) confirms: Vec<Confirm>,
+    pub(crate) followers: Followers,
 }
 
 /// What a payment of this `merchant_uid` has to cost (OAS `PaymentPrepareAnnotation`).
@@ -63,6 +66,7 @@ impl State {
             outbox: Vec::new(),
             sent: Vec::new(),
             confirms: Vec::new(),
+            followers: Followers::new(),
         }
     }
 
@@ -78,6 +82,16 @@ impl State {
 
     pub(crate) fn get(&self, imp_uid: &str) -> Result<Json, Error> {
         Ok(self.payment(imp_uid)?.json())
+    }
+
+    /// The payments, or those of one order, the latest first.
+    pub(crate) fn list(&self, merchant_uid: Option<&str>) -> Json {
+        let wanted = |payment: &&Payment| {
+            merchant_uid.is_none() || payment.text("merchant_uid").as_deref() == merchant_uid
+        };
+        let mut payments: Vec<_> = self.payments.values().filter(wanted).collect();
+        payments.sort_by_key(|payment| Reverse(payment.sequence));
+        Json::list(payments.into_iter().map(Payment::json))
     }
 
     pub(crate) fn notice(&self, imp_uid: &str) -> Result<Notice, Error> {
@@ -113,9 +127,28 @@ impl State {
         self.tokens.retire();
     }
 
-    /// Puts the payment's webhook in the outbox, if they are sent by themselves and this state has one (WH: paid,
+    /// Puts something on record, and tells whoever follows.
+    pub(crate) fn record(&mut self, event: Event) {
+        match event.clone() {
+            Event::Call(call) => self.calls.push(call),
+            Event::Webhook(sent) => self.sent.push(sent),
+            Event::Confirm(confirm) => self.confirms.push(confirm),
+            Event::Payment { .. } => {}
+        }
+        self.followers.tell(event);
+    }
+
+    /// A payment is not what it was.
+    fn changed(&mut self, imp_uid: &str) {
+        self.record(Event::Payment {
+            imp_uid: imp_uid.to_owned(),
+        });
+    }
+
+    /// A payment moved on. Puts its webhook in the outbox, if they are sent by themselves and this state has one (WH: paid,
     /// account issued, cancelled in the console; no ordinary failure, no window left open).
     fn announce(&mut self, imp_uid: &str) {
+        self.changed(imp_uid);
         let Some(payment) = self.payments.get(imp_uid) else {
             return;
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::http;
 use crate::json::Json;
 use crate::payment::Payment;
 use crate::post::{self, Receipt};
@@ -57,7 +58,7 @@ impl WebhookTarget {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        post::parse(&self.url)
+        http::parse(&self.url)
             .map(|_| ())
             .map_err(|why| Error::Invalid(format!("webhook url: {why}")))
     }

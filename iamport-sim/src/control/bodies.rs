@@ -5,14 +5,12 @@ use std::time::Duration;
 use hyper::header::HeaderValue;
 use serde::Deserialize;
 
-use crate::call::Call;
 use crate::error::Error;
 use crate::fault;
 use crate::json::Json;
-use crate::post::Receipt;
-use crate::refund::Refund;
+use crate::request::Params;
 use crate::route::Route;
-use crate::webhook::{self, ContentType, Notice, Sent, WebhookTarget};
+use crate::webhook::{self, ContentType, Notice, WebhookTarget};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,6 +130,15 @@ impl From<Target> for WebhookTarget {
     }
 }
 
+/// Whether the webhooks that a deed would send by itself are lost.
+pub(super) fn is_lost(query: &Params) -> Result<bool, Error> {
+    match query.get("webhook") {
+        None => Ok(false),
+        Some("lost") => Ok(true),
+        Some(other) => Err(Error::Invalid(format!("webhook: {other} is not lost"))),
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
@@ -245,47 +252,4 @@ pub(super) struct Sandbox {
 #[serde(deny_unknown_fields)]
 pub(super) struct Prepare {
     pub(super) twice_is_400: bool,
-}
-
-pub(super) fn call(call: &Call) -> Json {
-    Json::object([
-        ("method", Json::string(&call.method)),
-        ("path", Json::string(&call.path)),
-        ("query", Json::string(&call.query)),
-        ("at", Json::literal(call.at)),
-        ("status", call.status.map_or_else(Json::null, Json::literal)),
-    ])
-}
-
-pub(super) fn sent(sent: &Sent) -> Json {
-    let notice = Json::object(
-        sent.notice
-            .members()
-            .map(|(name, value)| (name, Json::string(value))),
-    );
-    Json::object([
-        ("url", Json::string(&sent.url)),
-        ("notice", notice),
-        ("receipts", Json::list(sent.receipts.iter().map(receipt))),
-    ])
-}
-
-pub(super) fn receipt(receipt: &Receipt) -> Json {
-    Json::object([
-        (
-            "status",
-            receipt.status.map_or_else(Json::null, Json::literal),
-        ),
-        ("body", Json::string(&receipt.body)),
-    ])
-}
-
-pub(super) fn refund(refund: &Refund) -> Json {
-    Json::object([
-        ("imp_uid", Json::string(&refund.imp_uid)),
-        ("amount", Json::literal(&refund.amount)),
-        ("reason", Json::string(&refund.reason)),
-        ("requester", Json::optional(refund.requester.as_deref())),
-        ("at", Json::literal(refund.at)),
-    ])
 }

@@ -4,7 +4,6 @@ use serde::de::DeserializeOwned;
 
 use super::bodies::{self, Fail};
 use super::read;
-use crate::confirm::Confirm;
 use crate::core::Core;
 use crate::error::Error;
 use crate::json::Json;
@@ -18,6 +17,7 @@ pub(super) async fn act(
     query: &Params,
     body: &str,
 ) -> Result<Option<Json>, Error> {
+    let lost = bodies::is_lost(query)?;
     let (sdk, redirect) = (choice(query, "sdk")?, choice(query, "redirect")?);
     let (imp_uid, outcome) = match (method, path) {
         ("POST", []) => match core.act(|state| state.request_pay(body))? {
@@ -29,7 +29,7 @@ pub(super) async fn act(
             core.lock().window(imp_uid)?;
             match (method, verb) {
                 ("GET", []) => {}
-                ("POST", ["approve"]) => core.approve(imp_uid).await?,
+                ("POST", ["approve"]) => core.approve(imp_uid, lost).await?,
                 ("POST", ["fail"]) => {
                     let Fail { reason } = read(body)?;
                     core.act(|state| state.fail(imp_uid, &reason))?;
@@ -58,15 +58,6 @@ fn shown(imp_uid: Option<&str>, outcome: Option<&Outcome>, sdk: Sdk, redirect: R
         ("imp_uid", Json::optional(imp_uid)),
         ("callback", callback.unwrap_or_else(Json::null)),
         ("redirect", Json::optional(url.as_deref())),
-    ])
-}
-
-/// A line of the record of `confirm_url`s.
-pub(super) fn confirm(confirm: &Confirm) -> Json {
-    Json::object([
-        ("url", Json::string(&confirm.url)),
-        ("question", Json::trusted(&confirm.body)),
-        ("receipt", bodies::receipt(&confirm.receipt)),
     ])
 }
 

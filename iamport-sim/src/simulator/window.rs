@@ -26,7 +26,7 @@ impl Simulator {
     /// If there is no such payment, no window was opened for it, or it is not `ready`, or not any more when the shop
     /// has answered. The shop's refusal is no error.
     pub async fn approve(&self, imp_uid: &str) -> Result<(), Error> {
-        self.core.approve(imp_uid).await
+        self.core.approve(imp_uid, false).await
     }
 
     /// The customer closes the window; the payment stays as it is.

@@ -40,6 +40,7 @@ impl State {
     pub(crate) fn update(&mut self, imp_uid: &str, json: &str) -> Result<(), Error> {
         let overrides = Overrides::parse(json)?;
         self.payment_mut(imp_uid)?.apply(&overrides);
+        self.changed(imp_uid);
         Ok(())
     }
 
@@ -64,7 +65,7 @@ impl State {
         let now = self.now();
         self.payment_in(imp_uid, &["ready"])?.fail(reason, now);
         self.end_window(imp_uid);
-        // No webhook: ordinary failures are not told (WH).
+        self.announce(imp_uid);
         Ok(())
     }
 
@@ -76,6 +77,7 @@ impl State {
             return Err(Error::Refused(format!("{imp_uid}: has no virtual account")));
         }
         payment.fail(CLOSED_ACCOUNT, now);
+        self.announce(imp_uid);
         Ok(())
     }
 
@@ -129,6 +131,9 @@ impl State {
         let given = payment.ask_to_cancel(wanted, now)?;
         let done = given.is_some();
         self.note_refund(imp_uid, asked, given);
+        if done {
+            self.changed(imp_uid);
+        }
         Ok(done)
     }
 

@@ -3,6 +3,7 @@
 use super::State;
 use crate::confirm::{Confirm, Question};
 use crate::error::Error;
+use crate::follow::Event;
 use crate::json::Json;
 use crate::money::Money;
 use crate::payment::Payment;
@@ -25,6 +26,7 @@ impl State {
         }
         self.payments.insert(imp_uid.clone(), payment);
         self.windows.insert(imp_uid.clone(), opened);
+        self.announce(&imp_uid);
         Ok(Window::Open(imp_uid))
     }
 
@@ -77,7 +79,9 @@ impl State {
     /// wallets approve after that (DOC `kicc-v2`). Nor does another one that paid the order meanwhile.
     pub(crate) fn approve(&mut self, imp_uid: &str, confirm: Option<Confirm>) -> Result<(), Error> {
         let refusal = confirm.as_ref().and_then(Confirm::refusal);
-        self.confirms.extend(confirm);
+        if let Some(confirm) = confirm {
+            self.record(Event::Confirm(confirm));
+        }
         let is_vbank = self.waiting(imp_uid)?.is_vbank();
         match refusal {
             Some(reason) => self.fail(imp_uid, &reason),

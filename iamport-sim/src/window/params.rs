@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 
 use super::{Opened, due};
 use crate::error::Error;
+use crate::http;
 use crate::json::{Fields, Json};
 use crate::money::Money;
 use crate::overrides::Overrides;
-use crate::post;
 
 type Params = BTreeMap<String, Box<RawValue>>;
 
@@ -109,7 +109,7 @@ fn notice_urls(params: &Params) -> Result<Vec<String>, Error> {
 }
 
 fn http(name: &str, url: String) -> Result<String, Error> {
-    match post::parse(&url) {
+    match http::parse(&url) {
         Ok(_) => Ok(url),
         Err(why) => Err(Error::Invalid(format!("{name}: {why}"))),
     }

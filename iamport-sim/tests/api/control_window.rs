@@ -179,3 +179,21 @@ async fn bad_input_is_named() {
         (200, still_open)
     );
 }
+
+#[tokio::test]
+async fn the_webhook_of_an_approval_can_be_lost() {
+    let (gateway, mut shop) = (Gateway::start().await, Shop::open().await);
+    let target = iamport_sim::WebhookTarget {
+        automatic: true,
+        ..shop.form()
+    };
+    gateway.sim.set_webhook(target).unwrap();
+    for (order, query) in [("A", "?webhook=lost"), ("B", "")] {
+        let params = format!(r#"{{"merchant_uid":"{order}","amount":1000}}"#);
+        let imp_uid = opened(&gateway, &params).await;
+        let approve = format!("window/{imp_uid}/approve{query}");
+        assert_eq!(post(&gateway, &approve, "").await.0, 200);
+    }
+    assert!(shop.next().await.1.contains("&merchant_uid=B&"));
+    assert!(shop.is_idle());
+}

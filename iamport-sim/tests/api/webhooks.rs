@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use iamport_sim::{Delivery, Notice, Receipt, WebhookTarget};
 use reqwest::Method;
 
+use crate::control::{control, post};
 use crate::fixture::{Gateway, Shop, between, field};
 
 const JSON: &str = "application/json";
@@ -243,4 +244,31 @@ async fn it_needs_a_payment_and_somewhere_to_go() {
         field(&gateway.sim.get("imp_1").unwrap(), "status"),
         r#""paid""#
     );
+}
+
+#[tokio::test]
+async fn a_control_request_can_lose_its_webhook_and_no_other() {
+    let (gateway, mut shop) = (Gateway::start().await, Shop::open().await);
+    let set = format!(
+        r#"{{"url":"{}","content_type":"form","automatic":true,"resend_every_ms":5}}"#,
+        shop.url().replace('/', r"\/")
+    );
+    let get = async || control(&gateway, Method::GET, "webhook", "").await;
+    assert_eq!(get().await, (200, "null".to_owned()));
+    control(&gateway, Method::PUT, "webhook", &set).await;
+    assert_eq!(get().await, (200, set));
+
+    let account = r#"{"imp_uid":"imp_1","merchant_uid":"A","status":"ready","pay_method":"vbank"}"#;
+    let (status, why) = post(&gateway, "payments?webhook=late", account).await;
+    assert!(status == 400 && why.contains("late"), "{why}");
+    assert_eq!(
+        post(&gateway, "payments?webhook=lost", account).await.0,
+        200
+    );
+    let deposit = post(&gateway, "payments/imp_1/deposit?webhook=lost", "");
+    assert_eq!(deposit.await.0, 200);
+    assert_eq!(post(&gateway, "payments/imp_1/cancel", "").await.0, 200);
+    let (_, only) = shop.next().await;
+    assert!(only.contains("&status=cancelled&"), "{only}");
+    assert!(shop.is_idle());
 }
