@@ -86,6 +86,9 @@ class Stack:
     def _not(self, argument):
         return not self.resolve(argument[0])
 
+    def _and(self, argument):
+        return all(map(self.resolve, argument))
+
     def _join(self, argument):
         return argument[0].join(self.resolve(argument[1]))
 
