@@ -21,6 +21,14 @@ sweep: ## Sweep the shop of `make run`: what the gateway shows of the last MINUT
 unmatched: ## List the payments that no order took, or close one: CLOSE=imp_… NOTE="…" (PORT=8080; AWS=1 shows how on AWS)
 	@PORT=$(PORT) tools/unmatched
 
+.PHONY: order
+order: ## Tell one order's story: ID=… of the shop of `make run` (PORT=8080), or with AWS=1 of a stack (STACK=)
+	@PORT=$(PORT) tools/desk order
+
+.PHONY: ledger
+ledger: ## Export a day's movements of money as CSV: DAY=2026-11-24, or FROM= TO=, in Korea's time (PORT=8080; AWS=1 STACK=)
+	@PORT=$(PORT) tools/desk ledger
+
 .PHONY: test
 test: ## Run every test, on the embedded engine and on AWS's own; installs what it needs below .tools
 	tests/run

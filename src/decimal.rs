@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Neg;
 use std::str::FromStr;
 
 /// Significant digits that DynamoDB's N keeps.
@@ -53,6 +54,38 @@ impl Decimal {
             None => return None,
         };
         i64::try_from(whole).ok()
+    }
+
+    /// The sum, exactly; `None` if DynamoDB's N cannot hold it.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        if self.coefficient == 0 || other.coefficient == 0 {
+            return Some(if self.coefficient == 0 { other } else { self });
+        }
+        let exponent = self.exponent.min(other.exponent);
+        let aligned = |number: Self| {
+            let power = 10_i128.checked_pow(number.exponent.abs_diff(exponent))?;
+            number.coefficient.checked_mul(power)
+        };
+        let sum = Self::normalised(aligned(self)?.checked_add(aligned(other)?)?, exponent);
+        let is_held = usize::try_from(sum.digits()).is_ok_and(|digits| digits <= MAX_DIGITS)
+            && (sum.coefficient == 0 || MAGNITUDES.contains(&sum.magnitude()));
+        is_held.then_some(sum)
+    }
+
+    /// Without trailing zeros in the coefficient.
+    fn normalised(mut coefficient: i128, mut exponent: i32) -> Self {
+        if coefficient == 0 {
+            return Self::ZERO;
+        }
+        while coefficient % 10 == 0 {
+            coefficient /= 10;
+            exponent += 1;
+        }
+        Self {
+            coefficient,
+            exponent,
+        }
     }
 
     fn digits(self) -> i64 {
@@ -124,15 +157,18 @@ fn exponent(text: &str) -> Result<i32, NotADecimal> {
 
 impl From<i64> for Decimal {
     fn from(number: i64) -> Self {
-        let mut number = Self {
-            coefficient: i128::from(number),
-            exponent: 0,
-        };
-        while number.coefficient != 0 && number.coefficient % 10 == 0 {
-            number.coefficient /= 10;
-            number.exponent += 1;
+        Self::normalised(i128::from(number), 0)
+    }
+}
+
+impl Neg for Decimal {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self {
+            coefficient: -self.coefficient,
+            ..self
         }
-        number
     }
 }
 
@@ -310,6 +346,15 @@ mod tests {
             prop_assert_eq!(ours.cmp(&ours2), theirs.cmp(&theirs2));
             prop_assert_eq!(ours == ours2, theirs == theirs2);
             prop_assert_eq!(BigDecimal::from_str(&ours.to_string()).expect("shown"), theirs);
+        }
+
+        /// Adds as an independent implementation does, or says that N cannot hold it.
+        #[test]
+        fn adds_as_bigdecimal_does(left in numerals(), right in numerals()) {
+            let sum = BigDecimal::from_str(&left).expect("numeral") + BigDecimal::from_str(&right).expect("numeral");
+            let held = sum.normalized().to_scientific_notation().parse::<Decimal>().ok();
+            prop_assert_eq!(decimal(&left).checked_add(decimal(&right)), held);
+            prop_assert_eq!(decimal(&left).checked_add(-decimal(&left)), Some(Decimal::ZERO));
         }
 
         #[test]

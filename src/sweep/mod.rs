@@ -9,7 +9,7 @@ mod event;
 pub(crate) mod lines;
 mod list;
 mod look;
-mod pages;
+pub mod pages;
 mod summary;
 
 use std::time::Duration;

@@ -9,11 +9,11 @@ use crate::gateway::Page;
 const MAX_IN_A_SECOND: usize = 100_000;
 
 /// Where pages come from, and where payments go to.
-pub(super) trait Source {
+pub trait Source {
     /// One page of the list, 1 being the first; `None` if it cannot be had.
-    async fn page(&mut self, window: Window, number: u64) -> Option<Page>;
+    fn page(&mut self, window: Window, number: u64) -> impl Future<Output = Option<Page>>;
     /// Takes the payments of a page.
-    async fn settle(&mut self, page: Page);
+    fn settle(&mut self, page: Page) -> impl Future<Output = ()>;
     /// Whether there is time for more.
     fn goes_on(&mut self) -> bool;
     /// The list is longer than what it shows, or than any list can be.
@@ -21,7 +21,7 @@ pub(super) trait Source {
 }
 
 /// Hands over what is listed in the window: halves it while there is more than one page of it.
-pub(super) async fn walk(source: &mut impl Source, window: Window) {
+pub async fn walk(source: &mut impl Source, window: Window) {
     let mut windows = vec![window];
     while let Some(window) = windows.pop() {
         if !source.goes_on() {

@@ -14,7 +14,7 @@ REGION = "ap-northeast-2"
 ACCESS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
 
 # What of a table in the template is CreateTable's.
-CREATES = ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"]
+CREATES = ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "StreamSpecification"]
 
 
 def template():
@@ -27,6 +27,8 @@ class Table:
     def __init__(self, dynamodb, resource):
         made = template()["Resources"][resource]["Properties"]
         made = {name: made[name] for name in CREATES if name in made}
+        if "StreamSpecification" in made:
+            made["StreamSpecification"]["StreamEnabled"] = True
         self.name, self.key = f"{resource.lower()}-{uuid.uuid4()}", [key["AttributeName"] for key in made["KeySchema"]]
         self.table = dynamodb.create_table(TableName=self.name, **made)
 
@@ -44,10 +46,11 @@ class Cloud:
         self.moto.start()
         host, port = self.moto.get_host_and_port()
         self.endpoint = f"http://{host}:{port}"
-        dynamodb = boto3.resource("dynamodb", endpoint_url=dynamodb_endpoint, **ACCESS)
-        self.orders = Table(dynamodb, "Orders")
-        self.unmatched = Table(dynamodb, "Unmatched")
-        self.customers = Table(dynamodb, "Customers")
+        self.dynamodb = boto3.resource("dynamodb", endpoint_url=dynamodb_endpoint, **ACCESS)
+        self.streams = boto3.client("dynamodbstreams", endpoint_url=dynamodb_endpoint, **ACCESS)
+        self.orders = Table(self.dynamodb, "Orders")
+        self.unmatched = Table(self.dynamodb, "Unmatched")
+        self.customers = Table(self.dynamodb, "Customers")
         self.secrets = boto3.client("secretsmanager", endpoint_url=self.endpoint, **ACCESS)
         self.secret = self.secrets.create_secret(Name="iamport", SecretString="{}")["ARN"]
 
@@ -62,6 +65,22 @@ class Cloud:
         """Lets an unmatched payment be one that nobody has looked at for long."""
         key = {"merchant_uid": merchant_uid, "imp_uid": imp_uid}
         self.unmatched.table.update_item(Key=key, UpdateExpression="SET looked_at = :at", ExpressionAttributeValues={":at": 1})
+
+    def records(self, table, last):
+        """The records of a table's stream, shard by shard, up to the one about the row of this key."""
+        (stream,) = self.streams.list_streams(TableName=table.name)["Streams"]
+        shards = self.streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
+        for shard in shards:
+            at = {"StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+            iterator = self.streams.get_shard_iterator(**at)["ShardIterator"]
+            # A shard that is still written to has no end.
+            while iterator:
+                page = self.streams.get_records(ShardIterator=iterator)
+                iterator = page.get("NextShardIterator")
+                for record in page["Records"]:
+                    if record["dynamodb"]["Keys"][table.key[0]] == {"S": last}:
+                        return
+                    yield record
 
     def texts(self):
         """Every SMS that was sent: (number, text)."""

@@ -192,7 +192,7 @@ def test_settings_can_be_chosen():
 
 def test_refunds_are_not_deployed_beside_test_payments():
     # The function refuses to start with both.
-    (rule,) = source()["Rules"].values()
+    rule = source()["Rules"]["RefundsAreForRealMoney"]
     both = Stack(AllowSandbox="true", RefundDuplicatesMax="50000")
     assert both.resolve(rule["RuleCondition"]) is True
     assert not any(both.resolve(each["Assert"]) for each in rule["Assertions"])

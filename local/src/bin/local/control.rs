@@ -1,8 +1,7 @@
-//! What `make sweep` and `make unmatched` ask the running shop for, and the shop's own page after the payment window:
-//! `/local/…`, where no route of the function's begins. None of it is on AWS, where the HTTP API has the function's routes
+//! What `make sweep`, `make unmatched`, `make order` and `make ledger` ask the running shop for: `/local/…`, where no route of the function's begins. None of it is on AWS, where the HTTP API has the function's routes
 //! alone: a sweep is the scheduler's event there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{Display, Write};
 
 use axum::extract::{Form, Path, Query, State};
@@ -13,25 +12,33 @@ use iamport_sim::Simulator;
 use local::{Function, Shop, Table};
 use serde_json::{Value, json};
 
+use crate::page::Lines;
+
 /// What the control side needs of the shop.
 #[derive(Clone)]
 struct Shared {
     function: Function,
     gateway: Simulator,
     unmatched: Table,
+    environment: BTreeMap<&'static str, String>,
+    lines: Lines,
 }
 
 type Refusal = (StatusCode, String);
 
 /// The control side of an open shop.
-pub(crate) fn routes(shop: &Shop, function: Function) -> Router {
+pub(crate) fn routes(shop: &Shop, function: Function, lines: Lines) -> Router {
     let shared = Shared {
         function,
         gateway: shop.gateway.clone(),
         unmatched: shop.unmatched.clone(),
+        environment: shop.environment(),
+        lines,
     };
     Router::new()
         .route("/local/sweep", post(sweep))
+        .route("/local/environment", get(environment))
+        .route("/local/log", get(log))
         .route("/local/unmatched", get(list))
         .route("/local/unmatched/{imp_uid}/close", post(close))
         .with_state(shared)
@@ -48,6 +55,32 @@ async fn sweep(
         .map_err(|error| (StatusCode::BAD_REQUEST, format!("minutes: {error}\n")))?;
     let swept = shop.function.sweep_last(minutes, shop.gateway.now()).await;
     swept.map(Json).map_err(failed)
+}
+
+/// The function's environment, for a program that is to see what it sees: `NAME=value` lines.
+async fn environment(State(shop): State<Shared>) -> String {
+    let mut lines = String::new();
+    for (name, value) in &shop.environment {
+        // A string takes everything.
+        let _ = writeln!(lines, "{name}={value}");
+    }
+    lines
+}
+
+/// The function's last log lines about an order.
+async fn log(
+    State(shop): State<Shared>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<String, Refusal> {
+    let order = query.get("merchant_uid").filter(|name| !name.is_empty());
+    let order = order.ok_or((
+        StatusCode::BAD_REQUEST,
+        "merchant_uid= is whose\n".to_owned(),
+    ))?;
+    let lines = shop.lines.about(&format!("merchant_uid={order:?}"));
+    Ok(lines
+        .iter()
+        .fold(String::new(), |lines, line| lines + line + "\n"))
 }
 
 /// Every unmatched payment in a line of its own, the open ones first.

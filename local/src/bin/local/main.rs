@@ -54,7 +54,7 @@ async fn serve(shop: &Shop, settings: &Settings) -> Result<ExitCode, Problem> {
     let back = format!("http://localhost:{}/", settings.front().port());
     let function = shop.function_with(&[("REDIRECT_URL", &back)])?;
     let lines = Lines::new();
-    let beside = control::routes(shop, function.clone());
+    let beside = control::routes(shop, function.clone(), lines.clone());
     let beside = beside.merge(page::routes(shop, lines.clone()));
     let front = Front::open_beside(settings.front(), function.clone(), beside)
         .await

@@ -19,8 +19,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Log lines that are kept.
-const LINES: usize = 30;
+/// Log lines that are kept, and those that the page shows.
+const KEPT: usize = 2000;
+const SHOWN: usize = 30;
 /// What the page's orders are called; the tour's and the samples' are not its business.
 const PREFIX: &str = "order-";
 
@@ -39,9 +40,16 @@ impl Lines {
         }
     }
 
-    fn kept(&self) -> Vec<String> {
+    fn last(&self) -> Vec<String> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().cloned().collect()
+        kept.iter().take(SHOWN).cloned().collect()
+    }
+
+    /// Those that have this text, the oldest first.
+    pub(crate) fn about(&self, text: &str) -> Vec<String> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let about = kept.iter().rev().filter(|line| line.contains(text));
+        about.cloned().collect()
     }
 }
 
@@ -50,7 +58,7 @@ impl io::Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_front(String::from_utf8_lossy(line).trim_end().to_owned());
-        kept.truncate(LINES);
+        kept.truncate(KEPT);
         self.changed.send_replace(());
         Ok(line.len())
     }
@@ -131,7 +139,7 @@ async fn state(State(shop): State<Shared>) -> Result<Json<Value>, Refusal> {
     let orders = own(shop.orders.rows().await.map_err(failed)?);
     let unmatched = own(shop.unmatched.rows().await.map_err(failed)?);
     Ok(Json(json!({
-        "orders": orders, "unmatched": unmatched, "lines": shop.lines.kept(),
+        "orders": orders, "unmatched": unmatched, "lines": shop.lines.last(),
     })))
 }
 
