@@ -15,6 +15,9 @@ pub use self::lines::{
     verified,
 };
 
+/// Where the runtime makes its span.
+const INVOCATION: &str = "lambda_runtime::layers::trace";
+
 /// Starts logging to standard output, as Lambda asks for: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and
 /// `AWS_LAMBDA_LOG_LEVEL`.
 ///
@@ -26,7 +29,9 @@ pub fn init(lookup: impl Fn(&str) -> Option<String>) {
         .unwrap_or(LevelFilter::INFO);
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_target(env!("CARGO_CRATE_NAME"), level);
+        .with_target(env!("CARGO_CRATE_NAME"), level)
+        // The runtime's span of an invocation has its request id and trace id: they are on every line.
+        .with_target(INVOCATION, LevelFilter::INFO);
     let line = format::layer::<Registry>()
         .with_ansi(false)
         .with_target(false);
@@ -35,7 +40,7 @@ pub fn init(lookup: impl Fn(&str) -> Option<String>) {
     {
         line.json()
             .flatten_event(true)
-            .with_current_span(false)
+            .with_current_span(true)
             .with_span_list(false)
             .boxed()
     } else {

@@ -93,7 +93,8 @@ class Stack:
         return not self.resolve(argument[0])
 
     def _join(self, argument):
-        return argument[0].join(self.resolve(argument[1]))
+        parts = self.resolve(argument[1])
+        return argument[0].join(parts.split(",") if isinstance(parts, str) else parts)
 
     def of_type(self, kind):
         return {name: each["Properties"] for name, each in self.resources.items() if each["Type"] == kind}

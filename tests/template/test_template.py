@@ -54,6 +54,23 @@ def test_the_stage_does_not_show_in_the_path(stack):
     assert Stack(RedirectUrl="https://shop.example/done").outputs["ReturnUrl"] == f"{base}/payments/redirect"
 
 
+def test_a_domain_of_the_shops_own_is_what_everybody_is_told(stack):
+    assert not stack.of_type("AWS::ApiGatewayV2::DomainName")
+    certificate = ARN.format("acm", "certificate/1")
+    own = Stack(DomainName="pay.shop.example", CertificateArn=certificate, RedirectUrl="https://shop.example/done")
+    urls = {name: url for name, url in own.outputs.items() if name.endswith("Url")}
+    assert len(urls) == 5
+    assert all(url.startswith("https://pay.shop.example/payments/") for url in urls.values())
+    mapping = own.one("AWS::ApiGatewayV2::ApiMapping")
+    assert (mapping["ApiId"], mapping["DomainName"]) == ("<Api>", "<Domain>")
+    assert own.resources[mapping["Stage"].strip("<>")]["Type"] == "AWS::ApiGatewayV2::Stage"
+    (configuration,) = own.one("AWS::ApiGatewayV2::DomainName")["DomainNameConfigurations"]
+    assert configuration["CertificateArn"] == certificate
+    rule = source()["Rules"]["ADomainHasACertificate"]
+    alone = Stack(DomainName="pay.shop.example")
+    assert alone.resolve(rule["RuleCondition"]) and not any(alone.resolve(each["Assert"]) for each in rule["Assertions"])
+
+
 def test_who_repeats_is_throttled_and_who_does_not_is_not(stack):
     stage = stack.one("AWS::ApiGatewayV2::Stage")
     assert "DefaultRouteSettings" not in stage
@@ -148,6 +165,19 @@ def test_texts_to_phones_only_and_only_where_they_are_on(stack):
     assert "SendTexts" not in stack.statements
     assert Stack(VbankSms="true").statements["SendTexts"] == {
         "Sid": "SendTexts", "Effect": "Allow", "Action": "sns:Publish", "NotResource": "arn:aws:sns:*:*:*",
+    }  # fmt: skip
+
+
+def test_traces_and_keys_only_where_they_are_asked_for(stack):
+    assert stack.one("AWS::Lambda::Function")["TracingConfig"] == {"Mode": "PassThrough"}
+    assert not {"SendTraces", "UseKeys"} & set(stack.statements)
+    traced = Stack(ActiveTracing="true")
+    assert traced.one("AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
+    assert traced.statements["SendTraces"]["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    key = ARN.format("kms", "key/1")
+    assert Stack(KeyArns=key).statements["UseKeys"] == {
+        "Sid": "UseKeys", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
+        "Condition": {"StringEquals": {"kms:ViaService": ["dynamodb.ap-northeast-2.amazonaws.com", "secretsmanager.ap-northeast-2.amazonaws.com"]}},
     }  # fmt: skip
 
 
