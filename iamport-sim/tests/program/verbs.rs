@@ -5,14 +5,19 @@ use std::process::Command;
 use iamport_sim::WebhookTarget;
 use reqwest::Method;
 
-use crate::control::control;
-use crate::fixture::{Gateway, Shop, field};
+use crate::fixture::{Gateway, Shop, answer, field};
 use crate::running::{Running, printed, program, refused};
 
 fn verb(gateway: &Gateway, args: &[&str]) -> Command {
     let mut command = program(args);
     command.env("IAMPORT_SIM_URL", gateway.sim.url());
     command
+}
+
+/// What the control API shows.
+async fn show(gateway: &Gateway, path: &str) -> String {
+    let request = gateway.request(Method::GET, &format!("/control/{path}"));
+    answer(request).await.1
 }
 
 fn automatic(shop: &Shop) -> WebhookTarget {
@@ -151,8 +156,8 @@ async fn bad_input_is_named_and_nothing_is_done() {
         let why = refused(verb(&gateway, &args)).await;
         assert!(why.contains(named), "{line}: {why}");
     }
-    let listed = control(&gateway, Method::GET, "payments", "").await.1;
-    let target = control(&gateway, Method::GET, "webhook", "").await.1;
+    let listed = show(&gateway, "payments").await;
+    let target = show(&gateway, "webhook").await;
     assert_eq!((listed.as_str(), target.as_str()), ("[]", "null"));
 }
 
@@ -261,7 +266,7 @@ async fn follow_prints_what_happens_until_the_gateway_stops() {
 async fn forward_takes_the_webhooks_and_gives_them_back() {
     let (gateway, former) = (Gateway::start().await, Shop::open().await);
     let mut shop = Shop::open().await;
-    let target = async || control(&gateway, Method::GET, "webhook", "").await.1;
+    let target = async || show(&gateway, "webhook").await;
     for (signal, set) in [("INT", Some(former.form())), ("TERM", None)] {
         gateway.sim.set_webhook(set).unwrap();
         let before = target().await;
@@ -293,7 +298,7 @@ async fn forward_leaves_alone_what_somebody_else_has_set() {
         .sim
         .set_webhook(WebhookTarget::json("http://127.0.0.1:1/"))
         .unwrap();
-    let theirs = control(&gateway, Method::GET, "webhook", "").await;
+    let theirs = show(&gateway, "webhook").await;
     assert_eq!(forward.end("INT").await, Some(0));
-    assert_eq!(control(&gateway, Method::GET, "webhook", "").await, theirs);
+    assert_eq!(show(&gateway, "webhook").await, theirs);
 }
