@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod bad_input;
 #[expect(dead_code, reason = "the other tests need all of it")]
 #[path = "../api/fixture.rs"]
 mod fixture;
