@@ -92,3 +92,105 @@ pub fn movements(payment: &Payment) -> Result<Vec<Movement>, Unclear> {
     }
     Ok(movements)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn payment(fields: &Value) -> Payment {
+        let mut payment = json!({
+            "imp_uid": "imp_1", "merchant_uid": "a", "status": "cancelled", "amount": 1000, "cancel_amount": 0,
+            "currency": "KRW", "pg_tid": "first", "paid_at": 100, "cancelled_at": 900,
+        });
+        let fields = fields.as_object().expect("an object").clone();
+        payment.as_object_mut().expect("an object").extend(fields);
+        serde_json::from_str(&payment.to_string()).expect("a payment")
+    }
+
+    fn told(fields: &Value) -> Vec<(i64, String, String)> {
+        let moved = movements(&payment(fields)).expect("movements");
+        let told = |it: Movement| (it.at, it.amount.to_string(), it.pg_tid.unwrap_or_default());
+        moved.into_iter().map(told).collect()
+    }
+
+    fn line(at: i64, amount: &str, pg_tid: &str) -> (i64, String, String) {
+        (at, amount.to_owned(), pg_tid.to_owned())
+    }
+
+    #[test]
+    fn each_cancel_is_a_movement_at_its_own_time() {
+        let history = json!([
+            {"amount": 200, "cancelled_at": 900, "pg_tid": "third"},
+            {"amount": 100.5, "cancelled_at": 300, "pg_tid": "second"},
+        ]);
+        let moved = told(&json!({"cancel_amount": 300.5, "cancel_history": history}));
+        assert_eq!(
+            moved,
+            [
+                line(100, "1000", "first"),
+                line(300, "-100.5", "second"),
+                line(900, "-200", "third")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_history_leaves_out_went_back_last() {
+        for history in [
+            json!(null),
+            json!([]),
+            json!([{"cancelled_at": 5}]),
+            json!("none"),
+        ] {
+            let moved = told(&json!({"cancel_amount": 300, "cancel_history": history}));
+            assert_eq!(
+                moved,
+                [line(100, "1000", "first"), line(900, "-300", "first")]
+            );
+        }
+        let partly = json!([{"amount": 100, "cancelled_at": 300}]);
+        let moved = told(&json!({"cancel_amount": 300, "cancel_history": partly}));
+        assert_eq!(
+            moved[1..],
+            [line(300, "-100", "first"), line(900, "-200", "first")]
+        );
+    }
+
+    #[test]
+    fn no_money_no_movement_and_no_time_no_guess() {
+        for fields in [
+            json!({"status": "failed"}),
+            json!({"status": "ready"}),
+            json!({"cancel_amount": 1000, "paid_at": 0}),
+            json!({"status": "paid", "amount": 0}),
+        ] {
+            assert_eq!(told(&fields), []);
+        }
+        let fields = json!({"status": "paid", "paid_at": 0});
+        assert_eq!(
+            movements(&payment(&fields)),
+            Err("it was paid, and has no paid_at")
+        );
+        let fields = json!({"cancel_amount": 300, "cancelled_at": 0});
+        assert_eq!(
+            movements(&payment(&fields)),
+            Err("it was cancelled, and has no cancelled_at")
+        );
+    }
+
+    proptest! {
+        /// Whatever the history says, the movements add up to what the payment holds.
+        #[test]
+        fn they_add_up(cancelled in 0_i64..=1000, parts in vec((0_i64..600, 0_i64..1000), 0..6)) {
+            let parts: Vec<_> = parts.into_iter().map(|(amount, at)| json!({"amount": amount, "cancelled_at": at})).collect();
+            let fields = json!({"status": "paid", "cancel_amount": cancelled, "cancel_history": parts});
+            let moved = movements(&payment(&fields)).expect("movements");
+            let sum = moved.iter().try_fold(Decimal::ZERO, |sum, each| sum.checked_add(each.amount));
+            prop_assert_eq!(sum, Some((1000 - cancelled).into()));
+        }
+    }
+}

@@ -118,14 +118,14 @@ fn told(text: &mut String, payment: &Payment, row: Option<&Item>, unmatched: &[I
     } = payment;
     let method = payment.pay_method.as_deref().unwrap_or("?");
     let provider = payment.pg_provider.as_deref().unwrap_or("?");
-    let test = if payment.sandbox {
+    let channel = if payment.sandbox {
         ", through a test channel"
     } else {
         ""
     };
     let _ = writeln!(
         text,
-        "  {imp_uid}  {status}  {amount} {currency}, {cancel_amount} cancelled  {method} by {provider}{test}"
+        "  {imp_uid}  {status}  {amount} {currency}, {cancel_amount} cancelled  {method} by {provider}{channel}"
     );
     if let Some(started) = payment.started_at.filter(|at| *at > 0) {
         let _ = writeln!(text, "    {}  started", kst::time(started));

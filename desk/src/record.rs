@@ -59,9 +59,87 @@ impl Record {
             Some((item, state)) if knows(item) || state == "closed" => {
                 Self::Unmatched(state.clone())
             }
-            Some(_) => Self::Unknown,
             None if payment.cancel_amount >= payment.amount => Self::GivenBack,
-            None => Self::Unknown,
+            _ => Self::Unknown,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use payment_verifier::dynamodb::{number, text};
+    use serde_json::json;
+
+    use super::*;
+
+    fn payment(cancelled: u32) -> Payment {
+        let payment = json!({
+            "imp_uid": "imp_1", "merchant_uid": "a", "status": "cancelled", "amount": 1000, "cancel_amount": cancelled,
+            "currency": "KRW",
+        });
+        serde_json::from_str(&payment.to_string()).expect("a payment")
+    }
+
+    fn row(imp_uid: &str, stage: i64, cancelled: i64) -> Item {
+        [
+            ("imp_uid", text(imp_uid)),
+            ("payment_stage", number(stage.into())),
+            ("cancel_amount", number(cancelled.into())),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    fn item(imp_uid: &str, state: &str, cancelled: i64) -> Item {
+        let mut item = row(imp_uid, 0, cancelled);
+        item.insert("state".to_owned(), text(state));
+        item
+    }
+
+    #[test]
+    fn money_is_on_record_once_somebody_wrote_it_down() {
+        let unmatched = |state: &str| Record::Unmatched(state.to_owned());
+        for (gone_back, row, items, record) in [
+            (0, None, vec![], Record::Unknown),
+            (0, Some(row("imp_1", 3, 0)), vec![], Record::Order),
+            (300, Some(row("imp_1", 3, 0)), vec![], Record::Unknown),
+            (300, Some(row("imp_1", 4, 300)), vec![], Record::Order),
+            // An account that waits knows of no money.
+            (0, Some(row("imp_1", 1, 0)), vec![], Record::Unknown),
+            (0, Some(row("imp_2", 3, 0)), vec![], Record::Unknown),
+            (
+                0,
+                Some(row("imp_2", 3, 0)),
+                vec![item("imp_1", "open", 0)],
+                unmatched("open"),
+            ),
+            (300, None, vec![item("imp_1", "open", 0)], Record::Unknown),
+            (
+                300,
+                None,
+                vec![item("imp_1", "open", 300)],
+                unmatched("open"),
+            ),
+            (
+                300,
+                None,
+                vec![item("imp_1", "closed", 0)],
+                unmatched("closed"),
+            ),
+            (0, None, vec![item("imp_2", "open", 0)], Record::Unknown),
+            // The order took it after all.
+            (
+                0,
+                Some(row("imp_1", 3, 0)),
+                vec![item("imp_1", "matched", 0)],
+                Record::Order,
+            ),
+        ] {
+            let told = Record::of(&payment(500), i64::into(gone_back), row.as_ref(), &items);
+            assert_eq!(told, record, "{gone_back} {row:?} {items:?}");
+        }
+        let replaced = row("imp_2", 3, 0);
+        let all_back = Record::of(&payment(1000), 1000.into(), Some(&replaced), &[]);
+        assert_eq!(all_back, Record::GivenBack);
     }
 }

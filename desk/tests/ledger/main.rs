@@ -22,8 +22,8 @@ use crate::past::{Moved, Past, number};
 
 fn desk(shop: &Shop, changes: &[(&str, &str)]) -> Desk {
     let environment = shop.environment();
-    let changed = |name: &str| changes.iter().find(|(key, _)| *key == name);
-    let lookup = |name: &str| match changed(name) {
+    let given = |name: &str| changes.iter().find(|(key, _)| *key == name);
+    let lookup = |name: &str| match given(name) {
         Some((_, value)) => Some((*value).to_owned()),
         None => environment.get(name).cloned(),
     };
