@@ -4,6 +4,7 @@ import json
 
 import pipe
 import pytest
+from pages import fences, page
 from stack import Stack, source
 
 BUS = "arn:aws:events:ap-northeast-2:123456789012:event-bus/shop"
@@ -95,6 +96,24 @@ def test_an_event_carries_what_the_function_wrote_and_nobodys_data():
     kept = {path.split(".")[4] for path in pipe.VARIABLE.findall(template) if ".payment.M." in path}
     assert kept == {"amount", "currency", "pay_method", "pg_provider", "paid_at"}
     assert len(template) <= 8192
+
+
+def test_the_documented_event_is_what_the_pipe_makes():
+    (documented,) = [event for block in fences(page("docs/events.md"), "json") if "detail" in (event := json.loads(block))]
+    made = Stack(EventBusArn=BUS).one("AWS::Pipes::Pipe")
+    new = {name: {"S": value, "N": value} for name, value in documented["detail"]["new"].items()}
+    record = {
+        "eventName": "MODIFY",
+        "dynamodb": {
+            "Keys": {"merchant_uid": {"S": documented["detail"]["merchant_uid"]}},
+            "SequenceNumber": documented["detail"]["sequence"],
+            "NewImage": new | {"payment": {"M": new}, "phone": {"S": "010-1234-5678"}},
+            "OldImage": {"amount": {"N": "15000"}},
+        },
+    }
+    assert pipe.sent(made, record) == documented
+    (rule,) = [rule for block in fences(page("docs/events.md"), "json") if "detail" not in (rule := json.loads(block))]
+    assert pipe.passes(rule, documented)
 
 
 def test_what_the_pipe_may_do():
