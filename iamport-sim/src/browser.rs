@@ -1,9 +1,11 @@
-//! What a browser loads: scripts in place of the real SDK's, under their paths, and the payment window they open.
+//! What a browser loads: scripts in place of the real SDK's, under their paths, the payment window they open,
+//! and the merchant's console.
 
 use crate::answer::Reply;
 use crate::request::Request;
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 /// A function of the script's URL and the shape of its answers.
 const SDK: &str = include_str!("browser/sdk.js");
@@ -25,6 +27,9 @@ pub(crate) fn page(request: &Request) -> Option<Reply> {
             (JAVASCRIPT, format!("{script}export default window.IMP;\n"))
         }
         ["window"] => (HTML, include_str!("browser/window.html").to_owned()),
+        ["console"] => (HTML, include_str!("browser/console.html").to_owned()),
+        ["console.js"] => (JAVASCRIPT, include_str!("browser/console.js").to_owned()),
+        ["style.css"] => (CSS, include_str!("browser/style.css").to_owned()),
         ["window.js"] => (JAVASCRIPT, include_str!("browser/window.js").to_owned()),
         _ => return None,
     };

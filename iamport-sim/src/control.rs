@@ -8,7 +8,8 @@ mod window;
 use serde::de::DeserializeOwned;
 
 use self::bodies::{
-    Cancel, Clock, Credentials, Deliver, Fail, Fault, NoticeBody, Prepare, Sandbox, Target,
+    Cancel, Clock, Credentials, Deliver, Due, Fail, Fault, Lose, NoticeBody, Prepare, Sandbox,
+    Target,
 };
 use crate::answer::Reply;
 use crate::clock;
@@ -76,8 +77,11 @@ async fn act(core: &Core, request: &Request) -> Result<Option<Json>, Error> {
             return window::act(core, method, path, &request.query(), body).await;
         }
         (_, path) => {
-            let lost = bodies::is_lost(&request.query())?;
-            return core.act_losing(lost, |state| change(state, method, path, body));
+            let due = Due::of(&request.query())?;
+            let deed = |state: &mut State| change(state, method, path, body);
+            let (done, sending) = core.act_delivering(due.delivery(), deed);
+            due.wait(sending).await;
+            return done;
         }
     };
     Ok(Some(done))
@@ -125,6 +129,9 @@ fn change(
         ("GET", ["webhook"]) => return Ok(Some(shown::target(state.settings.webhook.as_ref()))),
         ("PUT", ["webhook"]) => state.set_webhook(Some(read::<Target>(body)?.into()))?,
         ("DELETE", ["webhook"]) => state.set_webhook(None)?,
+        ("POST", ["webhooks", "lose"]) => state.to_lose = read::<Lose>(body)?.times,
+        ("GET", ["settings"]) => return Ok(Some(shown::settings(state))),
+        ("GET", ["faults"]) => return Ok(Some(state.faults.json())),
         ("POST", ["faults"]) => state.faults.add(read::<Fault>(body)?.try_into()?),
         ("DELETE", ["faults"]) => state.faults.clear(),
         ("DELETE", ["calls"]) => state.calls.clear(),

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::answer::Reply;
 use crate::api;
@@ -39,16 +39,27 @@ impl Core {
 
     /// Does something, and sends the webhooks that this makes due.
     pub(crate) fn act<T>(&self, deed: impl FnOnce(&mut State) -> T) -> T {
+        self.act_delivering(Delivery::Once, deed).0
+    }
+
+    /// The same, with the webhooks that this makes due delivered so: each is sent by a task, unless it is lost.
+    pub(crate) fn act_delivering<T>(
+        &self,
+        delivery: Delivery,
+        deed: impl FnOnce(&mut State) -> T,
+    ) -> (T, Vec<JoinHandle<()>>) {
         let (result, outbox) = {
             let mut state = self.lock();
-            (deed(&mut state), std::mem::take(&mut state.outbox))
+            (deed(&mut state), state.take_outbox(delivery))
         };
-        for notice in outbox {
+        let send = |notice: Notice| {
             let core = self.clone();
-            self.runtime
-                .spawn(async move { core.deliver(&notice, Delivery::Once).await });
-        }
-        result
+            self.runtime.spawn(async move {
+                // Without a webhook URL there would be none due.
+                let _ = core.deliver(&notice, delivery).await;
+            })
+        };
+        (result, outbox.into_iter().map(send).collect())
     }
 
     /// Answers a call to the gateway's API, with the fault that befalls it, and writes it down.
@@ -71,26 +82,21 @@ impl Core {
         })
     }
 
-    /// The same, or the webhooks that this makes due are lost.
-    pub(crate) fn act_losing<T>(&self, lost: bool, deed: impl FnOnce(&mut State) -> T) -> T {
-        self.act(|state| {
-            let result = deed(state);
-            if lost {
-                state.outbox.clear();
-            }
-            result
-        })
-    }
-
     /// The customer pays, if the shop agrees.
-    pub(crate) async fn approve(&self, imp_uid: &str, lost: bool) -> Result<(), Error> {
+    pub(crate) async fn approve(
+        &self,
+        imp_uid: &str,
+        delivery: Delivery,
+    ) -> Result<Vec<JoinHandle<()>>, Error> {
         let question = self.lock().question(imp_uid)?;
         // Nothing is locked meanwhile: the shop may look the payment up before it answers.
         let confirm = match question {
             Some(question) => Some(question.ask().await),
             None => None,
         };
-        self.act_losing(lost, |state| state.approve(imp_uid, confirm))
+        let (done, sending) =
+            self.act_delivering(delivery, |state| state.approve(imp_uid, confirm));
+        done.map(|()| sending)
     }
 
     pub(crate) async fn deliver(
@@ -107,7 +113,10 @@ impl Core {
             Delivery::Duplicated(times) => (times, false, Duration::ZERO),
             Delivery::AtOnce(times) => (times, true, Duration::ZERO),
             Delivery::Delayed(delay) => (1, false, delay),
-            Delivery::Lost => return Ok(Vec::new()),
+            Delivery::Lost => {
+                self.lock().lose(notice);
+                return Ok(Vec::new());
+            }
         };
         tokio::time::sleep(delay).await;
         let mut all = Vec::new();

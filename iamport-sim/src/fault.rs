@@ -1,5 +1,7 @@
 //! Ways to go wrong.
 
+mod shown;
+
 use std::time::Duration;
 
 use crate::answer::{Answer, Ending, Reply};

@@ -17,7 +17,7 @@ use crate::payment::Payment;
 use crate::refund::Refund;
 use crate::settings::Settings;
 use crate::token::Tokens;
-use crate::webhook::{Notice, Sent, WebhookTarget};
+use crate::webhook::{Delivery, Notice, Sent, WebhookTarget};
 use crate::window::Opened;
 
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) refunds: Vec<Refund>,
     /// Webhooks that are due because of what just happened.
     pub(crate) outbox: Vec<Notice>,
+    /// How many of them are to be lost, from the next one on.
+    pub(crate) to_lose: u32,
     /// The webhook log of the console.
     pub(crate) sent: Vec<Sent>,
     /// The calls of `confirm_url`.
@@ -64,6 +66,7 @@ impl State {
             calls: Vec::new(),
             refunds: Vec::new(),
             outbox: Vec::new(),
+            to_lose: 0,
             sent: Vec::new(),
             confirms: Vec::new(),
             followers: Followers::new(),
@@ -125,6 +128,31 @@ impl State {
         imp_key.clone_into(&mut self.settings.imp_key);
         imp_secret.clone_into(&mut self.settings.imp_secret);
         self.tokens.retire();
+    }
+
+    /// The webhooks to be delivered so; those that are lost are on record already.
+    pub(crate) fn take_outbox(&mut self, delivery: Delivery) -> Vec<Notice> {
+        let mut kept = std::mem::take(&mut self.outbox);
+        kept.retain(|notice| {
+            let lost = delivery == Delivery::Lost || self.to_lose > 0;
+            if lost {
+                self.to_lose = self.to_lose.saturating_sub(1);
+                self.lose(notice);
+            }
+            !lost
+        });
+        kept
+    }
+
+    /// It never reaches the shop, and nobody answers.
+    pub(crate) fn lose(&mut self, notice: &Notice) {
+        for target in self.targets(&notice.imp_uid) {
+            self.record(Event::Webhook(Sent {
+                url: target.url,
+                notice: notice.clone(),
+                receipts: Vec::new(),
+            }));
+        }
     }
 
     /// Puts something on record, and tells whoever follows.

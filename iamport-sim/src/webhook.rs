@@ -159,7 +159,7 @@ pub struct Sent {
     pub url: String,
     /// What was sent.
     pub notice: Notice,
-    /// What came of each attempt, re-sends included.
+    /// What came of each attempt, re-sends included; none if it was lost.
     pub receipts: Vec<Receipt>,
 }
 

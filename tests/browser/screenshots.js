@@ -9,7 +9,7 @@ const folder = process.argv[2];
 
 const main = async () => {
   const browser = await launch();
-  const page = await browser.newPage({ viewport: { width: 1120, height: 760 }, locale: 'ko-KR' });
+  const page = await browser.newPage({ viewport: { width: 1120, height: 710 }, locale: 'ko-KR' });
   const paid = async (tampered, honest) => {
     await page.locator('#tampered').fill(tampered);
     for (const guard of ['#prepare', '#confirm']) await page.locator(guard).setChecked(honest);
@@ -26,7 +26,27 @@ const main = async () => {
   await page.locator('#order').selectOption('order-1');
   await paid('', true);
   await page.locator('#answer', { hasText: '(success)' }).waitFor();
-  await page.screenshot({ path: path.join(folder, 'shop.png'), animations: 'disabled' });
+  const shoot = (name) => page.screenshot({ path: path.join(folder, name), animations: 'disabled' });
+  await shoot('shop.png');
+
+  // A window, its troubles in sight.
+  await page.locator('#order').selectOption('order-3');
+  await page.locator('button.pay').click();
+  await frame(page).getByText('문제 상황').click();
+  await frame(page).getByRole('radio', { name: '유실됨' }).check();
+  await page.setViewportSize({ width: 480, height: 1140 });
+  await shoot('window.png');
+
+  // The console, with the first of the two payments given back in part.
+  await frame(page).getByRole('button', { name: '창 닫기' }).click();
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await page.getByRole('link', { name: '관리자 콘솔' }).click();
+  await page.locator('#payments tr', { hasText: 'order-1' }).first().getByRole('button').click();
+  await page.locator('#part [name=amount]').fill('3000');
+  await page.getByRole('button', { name: '부분 취소' }).click();
+  await page.locator('#facts', { hasText: '부분 취소' }).waitFor();
+  await page.locator('#webhooks', { hasText: 'cancelled order-1' }).waitFor();
+  await shoot('console.png');
   await browser.close();
 };
 

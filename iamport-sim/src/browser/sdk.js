@@ -58,10 +58,13 @@
       alert('결제요청 파라미터가 누락되었습니다.');
       return false;
     }
-    const request = { merchant_uid: `nobody_${Date.now()}`, pay_method: 'card', ...JSON.parse(JSON.stringify(param)) };
-    open(request, ({ answer, times, redirect, refused }) => {
+    // The method, which the real one has be a card, is left open: the window lets the customer choose.
+    const request = { merchant_uid: `nobody_${Date.now()}`, ...JSON.parse(JSON.stringify(param)) };
+    open(request, async ({ answer, times, redirect, returns, refused }) => {
       // On a phone the page is left, unless the window never opened and somebody waits for a callback.
       if (isMobile && redirect && !(refused && callback)) {
+        // Some browsers come back twice: the shop's server sees both, the customer the last.
+        if (returns === 2) await fetch(redirect, { mode: 'no-cors', credentials: 'include' }).catch(() => {});
         location.href = redirect;
         return;
       }

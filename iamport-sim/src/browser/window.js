@@ -5,8 +5,12 @@ let sdk = 'classic';
 let page;
 let imp_uid;
 
+// Which is open for one method, unless the page named none.
+const METHODS = Object.fromEntries([...document.querySelectorAll('#choice option')].map(({ value, text }) => [value, text]));
+
 const control = async (verb, redirect = 'current', body) => {
-  const url = `/control/window${verb}?sdk=${sdk}&redirect=${redirect}`;
+  const webhook = document.querySelector('[name="webhook"]:checked').value;
+  const url = `/control/window${verb}?sdk=${sdk}&redirect=${redirect}${webhook && `&webhook=${webhook}`}`;
   const answer = await fetch(url, { method: 'POST', body: body && JSON.stringify(body) });
   const json = await answer.json();
   if (!answer.ok) throw new Error(json.error);
@@ -19,17 +23,28 @@ const end = ({ callback, redirect }, more) =>
     page.origin,
   );
 
+const approve = async (redirect) => {
+  const choice = document.getElementById('choice');
+  if (!choice.hidden) {
+    const pay_method = choice.value;
+    const answer = await fetch(`/control/payments/${imp_uid}`, { method: 'PATCH', body: JSON.stringify({ pay_method }) });
+    if (!answer.ok) throw new Error((await answer.json()).error);
+  }
+  return control(`/${imp_uid}/approve`, redirect);
+};
+
 const steps = {
-  approve: async () => end(await control(`/${imp_uid}/approve`)),
+  approve: async () => end(await approve()),
   fail: async () => end(await control(`/${imp_uid}/fail`, 'current', { reason: '[카드사 거절] 한도초과' })),
   leave: async () => end(await control(`/${imp_uid}/leave`)),
-  lost: async () => end(await control(`/${imp_uid}/approve`), { times: 0, redirect: null }),
-  twice: async () => end(await control(`/${imp_uid}/approve`), { times: 2 }),
-  no_imp_uid: async () => end(await control(`/${imp_uid}/approve`, 'without_imp_uid')),
+  lost: async () => end(await approve(), { times: 0, redirect: null }),
+  twice: async () => end(await approve(), { times: 2 }),
+  back_twice: async () => end(await approve(), { returns: 2 }),
+  no_imp_uid: async () => end(await approve('without_imp_uid')),
   // What the browser is told is settled when the window ends; what becomes of the payment is not.
   denied: async () => {
     const left = await control(`/${imp_uid}/leave`);
-    await control(`/${imp_uid}/approve`);
+    await approve();
     end(left);
   },
   late: async () => {
@@ -47,7 +62,8 @@ const show = ({ name, merchant_uid, pay_method, amount, currency }) => {
   const won = !currency || currency === 'KRW';
   text('name', name);
   text('merchant_uid', merchant_uid);
-  text('pay_method', pay_method);
+  document.getElementById('choice').hidden = Boolean(pay_method);
+  text('pay_method', METHODS[pay_method] ?? pay_method);
   text('amount', won ? `${Number(amount).toLocaleString('ko-KR')}원` : `${amount} ${currency}`);
 };
 

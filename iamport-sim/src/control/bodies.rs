@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use serde::Deserialize;
+use tokio::task::JoinHandle;
 
 use crate::error::Error;
 use crate::fault;
@@ -130,13 +131,61 @@ impl From<Target> for WebhookTarget {
     }
 }
 
-/// Whether the webhooks that a deed would send by itself are lost.
-pub(super) fn is_lost(query: &Params) -> Result<bool, Error> {
-    match query.get("webhook") {
-        None => Ok(false),
-        Some("lost") => Ok(true),
-        Some(other) => Err(Error::Invalid(format!("webhook: {other} is not lost"))),
+/// What becomes of the webhooks that a deed would send by itself.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Due {
+    /// They are sent; nobody waits for them.
+    Sent,
+    /// The shop has answered before anybody is told what came of the deed.
+    First,
+    /// They come when the browser has long been told.
+    Late,
+    Lost,
+}
+
+/// So late is late.
+const LATE: Duration = Duration::from_secs(2);
+
+impl Due {
+    pub(super) fn of(query: &Params) -> Result<Self, Error> {
+        match query.get("webhook") {
+            None => Ok(Self::Sent),
+            Some("first") => Ok(Self::First),
+            Some("late") => Ok(Self::Late),
+            Some("lost") => Ok(Self::Lost),
+            Some(other) => Err(Error::Invalid(format!(
+                "webhook: {other} is neither first, late nor lost"
+            ))),
+        }
     }
+
+    pub(super) fn delivery(self) -> webhook::Delivery {
+        match self {
+            Self::Sent | Self::First => webhook::Delivery::Once,
+            Self::Late => webhook::Delivery::Delayed(LATE),
+            Self::Lost => webhook::Delivery::Lost,
+        }
+    }
+
+    pub(super) async fn wait(self, sending: Vec<JoinHandle<()>>) {
+        if self == Self::First {
+            for webhook in sending {
+                // It does not panic, and nobody aborts it.
+                let _ = webhook.await;
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lose {
+    #[serde(default = "once")]
+    pub(super) times: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 #[derive(Deserialize)]

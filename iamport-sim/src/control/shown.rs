@@ -5,6 +5,8 @@ use crate::confirm::Confirm;
 use crate::json::Json;
 use crate::post::Receipt;
 use crate::refund::Refund;
+use crate::settings::NoPage;
+use crate::state::State;
 use crate::webhook::{ContentType, Sent, WebhookTarget};
 
 /// As it can be set again.
@@ -25,6 +27,34 @@ pub(super) fn target(target: Option<&WebhookTarget>) -> Json {
             ),
         ])
     })
+}
+
+/// What is switched, each as it can be set again.
+pub(super) fn settings(state: &State) -> Json {
+    let settings = &state.settings;
+    let page = |page: NoPage| {
+        Json::string(match page {
+            NoPage::EmptyList => "empty_list",
+            NoPage::BadRequest => "bad_request",
+            NoPage::NotFound => "not_found",
+        })
+    };
+    let pages = [
+        ("beyond", page(settings.pages.beyond)),
+        ("empty", page(settings.pages.empty)),
+    ];
+    Json::object([
+        ("webhook", target(settings.webhook.as_ref())),
+        ("webhooks_to_lose", Json::literal(state.to_lose)),
+        ("sandbox_shown", Json::literal(settings.sandbox_shown)),
+        ("pages", Json::object(pages)),
+        (
+            "prepare_twice_is_400",
+            Json::literal(settings.prepared_twice_is_400),
+        ),
+        ("imp_key", Json::string(&settings.imp_key)),
+        ("now", Json::literal(state.now())),
+    ])
 }
 
 pub(super) fn call(call: &Call) -> Json {

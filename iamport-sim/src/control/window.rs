@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::bodies::{self, Fail};
+use super::bodies::{Due, Fail};
 use super::read;
 use crate::core::Core;
 use crate::error::Error;
@@ -17,7 +17,7 @@ pub(super) async fn act(
     query: &Params,
     body: &str,
 ) -> Result<Option<Json>, Error> {
-    let lost = bodies::is_lost(query)?;
+    let due = Due::of(query)?;
     let (sdk, redirect) = (choice(query, "sdk")?, choice(query, "redirect")?);
     let (imp_uid, outcome) = match (method, path) {
         ("POST", []) => match core.act(|state| state.request_pay(body))? {
@@ -29,7 +29,9 @@ pub(super) async fn act(
             core.lock().window(imp_uid)?;
             match (method, verb) {
                 ("GET", []) => {}
-                ("POST", ["approve"]) => core.approve(imp_uid, lost).await?,
+                ("POST", ["approve"]) => {
+                    due.wait(core.approve(imp_uid, due.delivery()).await?).await
+                }
                 ("POST", ["fail"]) => {
                     let Fail { reason } = read(body)?;
                     core.act(|state| state.fail(imp_uid, &reason))?;

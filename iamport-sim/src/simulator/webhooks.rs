@@ -74,6 +74,12 @@ impl Simulator {
         Ok(receipts)
     }
 
+    /// Loses so many of the webhooks that events send by themselves, from the next one on; 0: none any more. The log
+    /// has them, without a receipt.
+    pub fn lose_webhooks(&self, times: u32) {
+        self.core.lock().to_lose = times;
+    }
+
     /// Every webhook that was sent, and what came of it: the console's log.
     #[must_use]
     pub fn webhooks(&self) -> Vec<Sent> {

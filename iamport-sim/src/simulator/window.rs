@@ -1,6 +1,7 @@
 use super::Simulator;
 use crate::confirm::Confirm;
 use crate::error::Error;
+use crate::webhook::Delivery;
 use crate::window::{Outcome, Window};
 
 /// The payment window, without a browser.
@@ -26,7 +27,7 @@ impl Simulator {
     /// If there is no such payment, no window was opened for it, or it is not `ready`, or not any more when the shop
     /// has answered. The shop's refusal is no error.
     pub async fn approve(&self, imp_uid: &str) -> Result<(), Error> {
-        self.core.approve(imp_uid, false).await
+        self.core.approve(imp_uid, Delivery::Once).await.map(|_| ())
     }
 
     /// The customer closes the window; the payment stays as it is.
