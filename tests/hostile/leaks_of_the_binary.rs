@@ -260,7 +260,9 @@ async fn no_proxy_in_the_environment_is_told_anything() {
         (body["status"].as_str(), told.load(Ordering::Relaxed)),
         (Some("success"), 0)
     );
-    canary_shop.assert_log(function, "JSON", &["success", "xrayTraceId"]).await;
+    canary_shop
+        .assert_log(function, "JSON", &["success", "xrayTraceId"])
+        .await;
 }
 
 #[test]
