@@ -23,9 +23,10 @@ before(async () => {
   server = createServer((request, response) => {
     let body = '';
     request.on('data', (part) => (body += part));
-    request.on('end', () => {
+    request.on('end', async () => {
       got.push({ path: request.url, body: body && JSON.parse(body) });
       waiting?.();
+      await reply.held;
       response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body);
     });
   });
@@ -161,11 +162,14 @@ test('the webhook before the callback', async () => {
   const { page, done } = await shopped(CLASSIC);
   const merchant_uid = order();
   // The shop takes its time, and the browser is told nothing meanwhile.
-  const held = new Promise((resolve) => {
-    server.prependOnceListener('request', () => resolve(page.evaluate(() => answers.length)));
-  });
-  const [answer] = await withWebhook(page, merchant_uid, /먼저/);
-  assert.equal(await held, 0);
+  let release;
+  reply.held = new Promise((resolve) => (release = resolve));
+  const paying = withWebhook(page, merchant_uid, /먼저/);
+  await came(({ body }) => body.merchant_uid === merchant_uid);
+  for (let turn = 0; turn < 10; turn++) await page.evaluate(() => fetch('/').then((answer) => answer.text()));
+  assert.equal(await page.locator('.imp-dialog').count(), 1);
+  release();
+  const [answer] = await paying;
   assert.deepEqual(got.map(({ body }) => body.imp_uid), [answer.imp_uid]);
   await done();
 });

@@ -259,8 +259,8 @@ async fn a_control_request_can_lose_its_webhook_and_no_other() {
     assert_eq!(get().await, (200, set));
 
     let account = r#"{"imp_uid":"imp_1","merchant_uid":"A","status":"ready","pay_method":"vbank"}"#;
-    let (status, why) = post(&gateway, "payments?webhook=late", account).await;
-    assert!(status == 400 && why.contains("late"), "{why}");
+    let (status, why) = post(&gateway, "payments?webhook=never", account).await;
+    assert!(status == 400 && why.contains("never"), "{why}");
     assert_eq!(
         post(&gateway, "payments?webhook=lost", account).await.0,
         200
@@ -271,4 +271,69 @@ async fn a_control_request_can_lose_its_webhook_and_no_other() {
     let (_, only) = shop.next().await;
     assert!(only.contains("&status=cancelled&"), "{only}");
     assert!(shop.is_idle());
+}
+
+/// Whose webhook got no receipt, in the order of the log.
+fn lost(gateway: &Gateway) -> Vec<String> {
+    let log = gateway.sim.webhooks().into_iter();
+    log.filter(|sent| sent.receipts.is_empty())
+        .map(|sent| sent.notice.imp_uid)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_next_webhooks_are_lost_and_on_record() {
+    let (gateway, mut shop) = (Gateway::start().await, Shop::open().await);
+    let target = WebhookTarget {
+        automatic: true,
+        ..shop.json()
+    };
+    gateway.sim.set_webhook(target).unwrap();
+    gateway.sim.lose_webhooks(2);
+    for imp_uid in ["imp_1", "imp_2", "imp_3"] {
+        gateway.create(&format!(
+            r#"{{"imp_uid":"{imp_uid}","merchant_uid":"{imp_uid}"}}"#
+        ));
+    }
+    assert!(shop.next().await.1.contains("imp_3"));
+    assert_eq!(lost(&gateway), ["imp_1", "imp_2"]);
+
+    // By hand it arrives, unless it is lost by hand.
+    post(&gateway, "webhooks/lose", "").await;
+    gateway.sim.webhook("imp_1", Delivery::Once).await.unwrap();
+    assert!(shop.next().await.1.contains("imp_1"));
+    gateway.sim.webhook("imp_3", Delivery::Lost).await.unwrap();
+    assert_eq!(lost(&gateway), ["imp_1", "imp_2", "imp_3"]);
+    let (_, settings) = control(&gateway, Method::GET, "settings", "").await;
+    assert_eq!(field(&settings, "webhooks_to_lose"), "1");
+
+    gateway.sim.cancel("imp_1", None).unwrap();
+    post(&gateway, "webhooks/lose", r#"{"times":1}"#).await;
+    post(&gateway, "webhooks/lose", r#"{"times":0}"#).await;
+    gateway.sim.cancel("imp_2", None).unwrap();
+    assert!(shop.next().await.1.contains("imp_2"));
+    assert_eq!(lost(&gateway), ["imp_1", "imp_2", "imp_3", "imp_1"]);
+}
+
+#[tokio::test]
+async fn a_deed_is_told_of_when_its_webhook_was_answered_or_long_before() {
+    let (gateway, mut shop) = (Gateway::start().await, Shop::open().await);
+    let target = WebhookTarget {
+        automatic: true,
+        ..shop.json()
+    };
+    gateway.sim.set_webhook(target).unwrap();
+    post(&gateway, "payments?webhook=first", r#"{"imp_uid":"imp_1"}"#).await;
+    assert_eq!(gateway.sim.webhooks().len(), 1);
+    shop.next().await;
+
+    let started = Instant::now();
+    post(&gateway, "payments?webhook=late", r#"{"imp_uid":"imp_2"}"#).await;
+    assert!(gateway.sim.webhooks().len() == 1 && shop.is_idle());
+    assert!(shop.next().await.1.contains("imp_2"));
+    assert!(started.elapsed() >= Duration::from_secs(2));
+
+    let sent = gateway.sim.webhooks();
+    post(&gateway, "payments?webhook=none", "").await;
+    assert_eq!(gateway.sim.webhooks(), sent, "none is sent, and none lost");
 }
