@@ -5,14 +5,19 @@ use std::process::Command;
 use iamport_sim::WebhookTarget;
 use reqwest::Method;
 
-use crate::control::control;
-use crate::fixture::{Gateway, Shop, field};
-use crate::running::{Running, printed, program, refused};
+use crate::fixture::{Gateway, Shop, answer, field};
+use crate::running::{Running, printed, program};
 
-fn verb(gateway: &Gateway, args: &[&str]) -> Command {
+pub(crate) fn verb(gateway: &Gateway, args: &[&str]) -> Command {
     let mut command = program(args);
     command.env("IAMPORT_SIM_URL", gateway.sim.url());
     command
+}
+
+/// What the control API shows.
+pub(crate) async fn show(gateway: &Gateway, path: &str) -> String {
+    let request = gateway.request(Method::GET, &format!("/control/{path}"));
+    answer(request).await.1
 }
 
 fn automatic(shop: &Shop) -> WebhookTarget {
@@ -95,93 +100,6 @@ async fn trigger_says_why_there_is_no_webhook() {
 }
 
 #[tokio::test]
-async fn bad_input_is_named_and_nothing_is_done() {
-    let gateway = Gateway::start().await;
-    let cancelled = "trigger cancelled --merchant-uid A --amount 10";
-    for (line, named) in [
-        ("trigger --merchant-uid A --amount 1", "which status?"),
-        ("trigger payed --merchant-uid A --amount 1", "payed is not"),
-        ("trigger paid --amount 1", "--merchant-uid is missing"),
-        ("trigger paid --merchant-uid A", "--amount is missing"),
-        ("trigger paid --merchant-uid A --amount 01", "--amount: 01"),
-        (
-            "trigger paid --merchant-uid A --amount 0.0",
-            "--amount: 0.0",
-        ),
-        ("trigger paid --merchant-uid A --amount -5", "--amount: -5"),
-        (
-            "trigger paid --merchant-uid A --amount 1e3",
-            "--amount: 1e3",
-        ),
-        (
-            "trigger ready --merchant-uid A --amount 1 --pay-method card",
-            "--pay-method",
-        ),
-        (
-            "trigger paid --merchant-uid A --amount 1 --cancel-amount 1",
-            "for cancelled",
-        ),
-        (
-            &format!("{cancelled} --cancel-amount 10.5"),
-            "10.5 is more than 10",
-        ),
-        (
-            "trigger paid twice --merchant-uid A --amount 1",
-            "twice means nothing",
-        ),
-        ("trigger paid --json", "--json"),
-        ("resend", "which imp_uid?"),
-        ("resend imp_x/../y --twice", "no payment imp_x/../y"),
-        (
-            "follow --url https://shop.example",
-            "--url: https://shop.example",
-        ),
-        ("follow imp_1", "imp_1"),
-        ("forward", "--to is missing"),
-        (
-            "forward --to https://shop.example/",
-            "https://shop.example/",
-        ),
-        ("forward --to http://shop/ --webhook-type xml", "xml"),
-        ("play nothing", "nothing: no such scenario"),
-        ("play test-button --amount x", "--amount: x"),
-        ("play test-button", "no URL for webhooks"),
-    ] {
-        let args: Vec<_> = line.split(' ').collect();
-        let why = refused(verb(&gateway, &args)).await;
-        assert!(why.contains(named), "{line}: {why}");
-    }
-    let listed = control(&gateway, Method::GET, "payments", "").await.1;
-    let target = control(&gateway, Method::GET, "webhook", "").await.1;
-    assert_eq!((listed.as_str(), target.as_str()), ("[]", "null"));
-}
-
-#[tokio::test]
-async fn without_a_gateway_every_verb_says_so() {
-    let gateway = Gateway::start().await;
-    gateway.sim.stop().await;
-    for line in [
-        "trigger paid --merchant-uid A --amount 1",
-        "resend imp_1",
-        "follow",
-        "forward --to http://127.0.0.1:9/",
-        "play webhook-lost",
-    ] {
-        let args: Vec<_> = line.split(' ').collect();
-        let command = verb(&gateway, &args);
-        let why = if line.starts_with("play") {
-            let output = crate::running::output(command).await;
-            assert_eq!(output.status.code(), Some(1));
-            String::from_utf8(output.stderr).unwrap()
-        } else {
-            refused(command).await
-        };
-        let named = format!("no gateway at {}: ", gateway.sim.url());
-        assert!(why.contains(&named), "{why}");
-    }
-}
-
-#[tokio::test]
 async fn resend_sends_a_webhook_again_once_or_twice_with_any_status() {
     let (gateway, mut shop) = (Gateway::start().await, Shop::open().await);
     gateway.create(r#"{"imp_uid":"imp_1","merchant_uid":"A"}"#);
@@ -261,7 +179,7 @@ async fn follow_prints_what_happens_until_the_gateway_stops() {
 async fn forward_takes_the_webhooks_and_gives_them_back() {
     let (gateway, former) = (Gateway::start().await, Shop::open().await);
     let mut shop = Shop::open().await;
-    let target = async || control(&gateway, Method::GET, "webhook", "").await.1;
+    let target = async || show(&gateway, "webhook").await;
     for (signal, set) in [("INT", Some(former.form())), ("TERM", None)] {
         gateway.sim.set_webhook(set).unwrap();
         let before = target().await;
@@ -293,7 +211,7 @@ async fn forward_leaves_alone_what_somebody_else_has_set() {
         .sim
         .set_webhook(WebhookTarget::json("http://127.0.0.1:1/"))
         .unwrap();
-    let theirs = control(&gateway, Method::GET, "webhook", "").await;
+    let theirs = show(&gateway, "webhook").await;
     assert_eq!(forward.end("INT").await, Some(0));
-    assert_eq!(control(&gateway, Method::GET, "webhook", "").await, theirs);
+    assert_eq!(show(&gateway, "webhook").await, theirs);
 }

@@ -1,4 +1,4 @@
-//! The binary.
+//! Without a verb: the gateway.
 
 use std::net::TcpListener;
 
