@@ -30,7 +30,7 @@ pub(super) async fn act(
             match (method, verb) {
                 ("GET", []) => {}
                 ("POST", ["approve"]) => {
-                    due.wait(core.approve(imp_uid, due.delivery()).await?).await
+                    due.wait(core.approve(imp_uid, due.delivery()).await?).await;
                 }
                 ("POST", ["fail"]) => {
                     let Fail { reason } = read(body)?;
