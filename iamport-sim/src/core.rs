@@ -39,20 +39,21 @@ impl Core {
 
     /// Does something, and sends the webhooks that this makes due.
     pub(crate) fn act<T>(&self, deed: impl FnOnce(&mut State) -> T) -> T {
-        self.act_delivering(Delivery::Once, deed).0
+        self.act_delivering(Some(Delivery::Once), deed).0
     }
 
-    /// The same, with the webhooks that this makes due delivered so: each is sent by a task, unless it is lost.
+    /// The same, with the webhooks that this makes due delivered so, or not at all: each is sent by a task, unless it is
+    /// lost.
     pub(crate) fn act_delivering<T>(
         &self,
-        delivery: Delivery,
+        delivery: Option<Delivery>,
         deed: impl FnOnce(&mut State) -> T,
     ) -> (T, Vec<JoinHandle<()>>) {
         let (result, outbox) = {
             let mut state = self.lock();
             (deed(&mut state), state.take_outbox(delivery))
         };
-        let send = |notice: Notice| {
+        let send = |(notice, delivery): (Notice, Delivery)| {
             let core = self.clone();
             self.runtime.spawn(async move {
                 // Without a webhook URL there would be none due.
@@ -86,7 +87,7 @@ impl Core {
     pub(crate) async fn approve(
         &self,
         imp_uid: &str,
-        delivery: Delivery,
+        delivery: Option<Delivery>,
     ) -> Result<Vec<JoinHandle<()>>, Error> {
         let question = self.lock().question(imp_uid)?;
         // Nothing is locked meanwhile: the shop may look the payment up before it answers.

@@ -130,17 +130,21 @@ impl State {
         self.tokens.retire();
     }
 
-    /// The webhooks to be delivered so; those that are lost are on record already.
-    pub(crate) fn take_outbox(&mut self, delivery: Delivery) -> Vec<Notice> {
-        let mut kept = std::mem::take(&mut self.outbox);
-        kept.retain(|notice| {
-            let lost = delivery == Delivery::Lost || self.to_lose > 0;
-            if lost {
+    /// The webhooks that go out, delivered so; none without a delivery. Those that are lost are on record already.
+    pub(crate) fn take_outbox(&mut self, delivery: Option<Delivery>) -> Vec<(Notice, Delivery)> {
+        let outbox = std::mem::take(&mut self.outbox);
+        let Some(delivery) = delivery else {
+            return Vec::new();
+        };
+        let mut kept = Vec::new();
+        for notice in outbox {
+            if delivery != Delivery::Lost && self.to_lose == 0 {
+                kept.push((notice, delivery));
+            } else {
                 self.to_lose = self.to_lose.saturating_sub(1);
-                self.lose(notice);
+                self.lose(&notice);
             }
-            !lost
-        });
+        }
         kept
     }
 

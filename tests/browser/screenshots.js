@@ -34,12 +34,12 @@ const main = async () => {
   await page.locator('button.pay').click();
   await frame(page).getByText('문제 상황').click();
   await frame(page).getByRole('radio', { name: '유실됨' }).check();
-  await page.setViewportSize({ width: 480, height: 1140 });
+  await page.setViewportSize({ width: 480, height: 1060 });
   await shoot('window.png');
 
   // The console, with the first of the two payments given back in part.
   await frame(page).getByRole('button', { name: '창 닫기' }).click();
-  await page.setViewportSize({ width: 1000, height: 800 });
+  await page.setViewportSize({ width: 1000, height: 860 });
   await page.getByRole('link', { name: '관리자 콘솔' }).click();
   await page.locator('#payments tr', { hasText: 'order-1' }).first().getByRole('button').click();
   await page.locator('#part [name=amount]').fill('3000');

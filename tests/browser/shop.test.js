@@ -111,6 +111,22 @@ test('a webhook lost and the answer too: the sweep finds it', async () => {
   await done();
 });
 
+test('the next webhook lost in the console, the answer in the window: the sweep repairs it', async () => {
+  const { page, order, done } = await visit('desktop');
+  await page.getByRole('link', { name: '관리자 콘솔' }).click();
+  await page.getByRole('button', { name: '유실시키기' }).click();
+  await page.locator('#to-lose', { hasText: '1' }).waitFor();
+  await page.goBack();
+  await page.locator(`#order option[value="${order}"]`).waitFor({ state: 'attached' });
+  await page.locator('#order').selectOption(order);
+  await pay(page, '결제되지만 응답이 사라짐');
+  await page.locator('.imp-dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('#row tr[data-key="payment_status"]').count(), 0);
+  await page.getByRole('button', { name: '스윕 실행' }).click();
+  await says(page, 'payment_status', 'paid');
+  await done();
+});
+
 test('a paid order, paid again: an honest answer', async () => {
   const { page, done } = await visit('desktop');
   await pay(page);

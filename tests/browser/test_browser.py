@@ -1,13 +1,15 @@
-"""Runs the tests in Debian's Chromium: the SDK's script and the payment window, and the shop of `make run`."""
+"""Runs the tests in Debian's Chromium: the SDK's script and the payment window, the console, the shop of `make run`."""
 
 from pathlib import Path
 
 import node
+import pytest
 from shop import Shop
 
 
-def test_window(gateway):
-    node.run(Path(__file__).parent / "window.test.js", IAMPORT_URL=gateway.url)
+@pytest.mark.parametrize("script", ["window", "flows", "console"])
+def test_gateway(gateway, script):
+    node.run(Path(__file__).parent / f"{script}.test.js", IAMPORT_URL=gateway.url)
 
 
 def test_shop(tmp_path):

@@ -140,7 +140,10 @@ pub(super) enum Due {
     First,
     /// They come when the browser has long been told.
     Late,
+    /// They are sent and do not arrive.
     Lost,
+    /// None is sent.
+    Unsent,
 }
 
 /// So late is late.
@@ -153,17 +156,19 @@ impl Due {
             Some("first") => Ok(Self::First),
             Some("late") => Ok(Self::Late),
             Some("lost") => Ok(Self::Lost),
+            Some("none") => Ok(Self::Unsent),
             Some(other) => Err(Error::Invalid(format!(
-                "webhook: {other} is neither first, late nor lost"
+                "webhook: {other} is not first, late, lost or none"
             ))),
         }
     }
 
-    pub(super) fn delivery(self) -> webhook::Delivery {
+    pub(super) fn delivery(self) -> Option<webhook::Delivery> {
         match self {
-            Self::Sent | Self::First => webhook::Delivery::Once,
-            Self::Late => webhook::Delivery::Delayed(LATE),
-            Self::Lost => webhook::Delivery::Lost,
+            Self::Sent | Self::First => Some(webhook::Delivery::Once),
+            Self::Late => Some(webhook::Delivery::Delayed(LATE)),
+            Self::Lost => Some(webhook::Delivery::Lost),
+            Self::Unsent => None,
         }
     }
 

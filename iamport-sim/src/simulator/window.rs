@@ -27,7 +27,10 @@ impl Simulator {
     /// If there is no such payment, no window was opened for it, or it is not `ready`, or not any more when the shop
     /// has answered. The shop's refusal is no error.
     pub async fn approve(&self, imp_uid: &str) -> Result<(), Error> {
-        self.core.approve(imp_uid, Delivery::Once).await.map(|_| ())
+        self.core
+            .approve(imp_uid, Some(Delivery::Once))
+            .await
+            .map(|_| ())
     }
 
     /// The customer closes the window; the payment stays as it is.

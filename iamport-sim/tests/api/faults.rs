@@ -266,3 +266,29 @@ async fn calls_are_written_down() {
     gateway.sim.clear_calls();
     assert_eq!(gateway.sim.calls(), []);
 }
+
+#[tokio::test]
+async fn those_switched_on_are_listed_as_they_can_be_again() {
+    let gateway = Gateway::start().await;
+    let list = async || crate::control::control(&gateway, Method::GET, "faults", "").await;
+    assert_eq!(list().await.1, "[]");
+    let listed = [
+        r#"{"effect":{"answer":{"status":503,"content_type":"text\/plain","body":"503"}},"route":"token","times":1,"delay_ms":0}"#,
+        r#"{"effect":{"redirect":"http:\/\/a"},"route":"any","times":null,"delay_ms":7}"#,
+        r#"{"effect":{"fields":{"amount":14.20}},"route":"look_up","times":null,"delay_ms":0}"#,
+        r#"{"effect":{"padded":9},"route":"any","times":null,"delay_ms":0}"#,
+        r#"{"effect":"slow","route":"any","times":null,"delay_ms":0}"#,
+        r#"{"effect":"dropped","route":"any","times":null,"delay_ms":0}"#,
+        r#"{"effect":"truncated","route":"any","times":null,"delay_ms":0}"#,
+        r#"{"effect":"stalled","route":"any","times":null,"delay_ms":0}"#,
+        r#"{"effect":"endless","route":"any","times":null,"delay_ms":0}"#,
+    ];
+    for fault in listed {
+        let added = crate::control::post(&gateway, "faults", fault).await;
+        assert_eq!(added, crate::control::done());
+    }
+    assert_eq!(list().await.1, format!("[{}]", listed.join(",")));
+    // One that has worn off is none.
+    gateway.get_token().await;
+    assert_eq!(list().await.1, format!("[{}]", listed[1..].join(",")));
+}

@@ -81,7 +81,12 @@ pub(crate) fn webhook(json: &str) -> Result<String, Failure> {
     } = serde_json::from_str(json)?;
     let answers: Vec<_> = receipts.iter().map(Receipt::text).collect();
     let said = text(&notice, &["imp_uid", "merchant_uid", "status"]);
-    Ok(format!("webhook  {said} to {url}: {}", answers.join("; ")))
+    let came = if answers.is_empty() {
+        "lost".to_owned()
+    } else {
+        answers.join("; ")
+    };
+    Ok(format!("webhook  {said} to {url}: {came}"))
 }
 
 pub(crate) fn confirm(json: &str) -> Result<String, Failure> {

@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &[String]) -> Result<(), Failure> {
     let fields = fields(&mut args, &status)?;
 
     let answer = control
-        .send("POST", "payments?webhook=lost", &fields)
+        .send("POST", "payments?webhook=none", &fields)
         .await?;
     let imp_uid = lines::member(&answer, "imp_uid").ok_or("no imp_uid in the answer")?;
     lines::print(&imp_uid)?;
