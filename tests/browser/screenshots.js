@@ -39,7 +39,7 @@ const main = async () => {
 
   // The console, with the first of the two payments given back in part.
   await frame(page).getByRole('button', { name: '창 닫기' }).click();
-  await page.setViewportSize({ width: 1000, height: 860 });
+  await page.setViewportSize({ width: 1000, height: 840 });
   await page.getByRole('link', { name: '관리자 콘솔' }).click();
   await page.locator('#payments tr', { hasText: 'order-1' }).first().getByRole('button').click();
   await page.locator('#part [name=amount]').fill('3000');
