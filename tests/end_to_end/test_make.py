@@ -110,6 +110,16 @@ def test_an_order_is_told_whole_and_without_what_is_the_customers(make, story):
     assert "phone" in told and "010" not in told.partition("\nunmatched")[0] and "customer-1" not in told
 
 
+def test_the_account_that_a_customer_pays_into_is_not_shown(make, shop):
+    control = shop.settings["IAMPORT_BASE_URL"] + "/control"
+    payment = {"imp_uid": "imp_story_3", "merchant_uid": "order-3", "amount": 9900, "status": "ready", "pay_method": "vbank", "vbank_num": "X-canary"}
+    assert requests.post(f"{control}/payments", data=json.dumps(payment | {"$force": True}), timeout=30).ok
+    requests.post(f"{shop.url}/payments/webhook", data={"imp_uid": "imp_story_3", "merchant_uid": "order-3"}, timeout=30)
+    found, told = make("order", "ID=order-3")
+    assert found and "vbank_name" in told and "X-canary" not in told
+    assert ["payment_rank", "1"] in [line.split() for line in told.splitlines()]
+
+
 def test_an_order_that_nobody_knows_is_no_success(make):
     found, told = make("order", "ID=nobody's")
     assert not found and "there is none of this name" in told and "it knows no attempt" in told
