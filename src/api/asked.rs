@@ -20,7 +20,7 @@ pub fn asked(route: Route, event: &ApiGatewayV2httpRequest) -> Result<Asked, &'s
         _ => Fields::of_body(event)?,
     };
     let Some(order) = fields.text("merchant_uid")? else {
-        return Err(if is_v2(&fields) {
+        return Err(if route == Route::Webhook && is_v2(&fields) {
             "a webhook of V2: the console has to be set to V1"
         } else {
             "merchant_uid is missing"
